@@ -1,0 +1,5 @@
+//! From an environment's folder to one complete, checked [`Environment`].
+
+mod environment;
+
+pub use environment::*;

@@ -1,0 +1,1 @@
+//! The Kafka client: librdkafka through rdkafka, and nothing else.

@@ -1,0 +1,1 @@
+//! The flow of records from source to target.

@@ -1,0 +1,1 @@
+//! The grammar of ARM template expressions, shared by whoever writes or evaluates them.

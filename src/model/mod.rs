@@ -1,0 +1,11 @@
+//! The words of the field, checked once: names, units, resource ids, secrets, and how a client signs in to Kafka.
+//!
+//! Everything here is plain data that any room may use; nothing here reads a file or opens a connection.
+
+pub mod expression;
+pub mod name;
+pub mod resource_id;
+pub mod secret;
+pub mod security;
+pub mod selection;
+pub mod units;

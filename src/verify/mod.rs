@@ -1,0 +1,1 @@
+//! Record-level comparison of source and target.
