@@ -1,1 +1,2 @@
+//! Nothing runs yet.
 fn main() {}

@@ -4,6 +4,7 @@
 
 pub mod expression;
 pub mod name;
+pub mod nearest;
 pub mod resource_id;
 pub mod secret;
 pub mod security;

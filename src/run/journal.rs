@@ -124,6 +124,23 @@ pub fn replace(path: &Utf8Path, bytes: &[u8]) -> std::io::Result<()> {
     fs_err::rename(&beside, path)
 }
 
+/// Makes an empty file of mode 0600 unless there is one.
+///
+/// # Errors
+///
+/// The I/O error.
+pub fn touch(path: &Utf8Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        private_folder(folder)?;
+    }
+    std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+}
+
 /// Makes a folder that only its owner may enter; one that exists is left as it is.
 fn private_folder(folder: &Utf8Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;

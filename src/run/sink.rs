@@ -48,7 +48,7 @@ impl Sink for Tee {
 /// A step that has begun; it reports its time when it ends. Dropped without an end, it reports that it failed.
 pub struct Step<'a> {
     sink: &'a dyn Sink,
-    step: &'static str,
+    id: &'static str,
     title: String,
     began: Instant,
     ended: bool,
@@ -64,7 +64,7 @@ impl<'a> Step<'a> {
         });
         Self {
             sink,
-            step,
+            id: step,
             title,
             began: Instant::now(),
             ended: false,
@@ -76,7 +76,7 @@ impl<'a> Step<'a> {
         self.ended = true;
         let seconds = self.began.elapsed().as_secs_f64();
         self.sink.emit(Event::StepFinished {
-            step: self.step,
+            step: self.id,
             title: self.title.clone(),
             seconds,
             note: note.into(),
@@ -89,7 +89,7 @@ impl Drop for Step<'_> {
     fn drop(&mut self) {
         if !self.ended {
             self.sink.emit(Event::StepFailed {
-                step: self.step,
+                step: self.id,
                 title: self.title.clone(),
                 seconds: self.began.elapsed().as_secs_f64(),
             });

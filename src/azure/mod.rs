@@ -1,1 +1,0 @@
-//! The Azure Resource Manager REST client.

@@ -1,1 +1,0 @@
-//! The command line: arguments, wiring, exit codes and hints.

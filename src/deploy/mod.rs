@@ -1,1 +1,0 @@
-//! Plan, apply and destroy a bundle.

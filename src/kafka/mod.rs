@@ -1,1 +1,0 @@
-//! The Kafka client: librdkafka through rdkafka, and nothing else.

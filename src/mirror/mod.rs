@@ -1,1 +1,0 @@
-//! The flow of records from source to target.

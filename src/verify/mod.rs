@@ -1,1 +1,0 @@
-//! Record-level comparison of source and target.
