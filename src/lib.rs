@@ -1,4 +1,5 @@
 //! Landfall lands Apache Kafka on Azure.
 
+pub mod config;
 pub mod model;
 pub mod run;

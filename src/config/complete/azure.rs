@@ -1,0 +1,84 @@
+//! Where in Azure: the subscription, the group, the region, the tags.
+
+use std::collections::BTreeMap;
+
+use super::Checker;
+use crate::config::environment::Azure;
+use crate::config::layer::AzureLayer;
+use crate::config::path;
+use crate::model::name::ResourceGroupName;
+
+/// Source: Azure Resource Manager, tag limits: 50 tags, names of 512 and values of 256 characters, and these characters.
+const MOST_TAGS: usize = 50;
+const LONGEST_TAG_NAME: usize = 512;
+const LONGEST_TAG_VALUE: usize = 256;
+const NOT_IN_TAG_NAMES: [char; 7] = ['<', '>', '%', '&', '\\', '?', '/'];
+
+/// Completes the section.
+pub fn complete(layer: AzureLayer, checker: &mut Checker<'_>) -> Option<Azure> {
+    let subscription = subscription(layer.subscription, checker);
+    let what = "the resource group that takes the target";
+    let group = checker.need("azure.resource-group", layer.resource_group, what);
+    let group =
+        group.and_then(|name| checker.parsed("azure.resource-group", ResourceGroupName::parse(&name)));
+    let location = location(layer.location, checker);
+    let tags = layer.tags.unwrap_or_default();
+    check_tags(&tags, checker);
+    Some(Azure {
+        cloud: layer.cloud.unwrap_or_default(),
+        subscription: subscription?,
+        resource_group: group?,
+        location: location?,
+        tags,
+        credential: layer.credential.unwrap_or_default(),
+    })
+}
+
+fn subscription(given: Option<String>, checker: &mut Checker<'_>) -> Option<String> {
+    let given = checker.need("azure.subscription", given, "the id of the subscription, a GUID")?;
+    let lower = given.to_ascii_lowercase();
+    let is_guid = uuid::Uuid::parse_str(&lower).is_ok_and(|id| id.hyphenated().to_string() == lower);
+    checker.check("azure.subscription", is_guid, || {
+        format!("is `{given}`, which is not a GUID such as `00000000-0000-0000-0000-000000000000`")
+    });
+    is_guid.then_some(lower)
+}
+
+fn location(given: Option<String>, checker: &mut Checker<'_>) -> Option<String> {
+    let given = checker.need("azure.location", given, "the region, as `westeurope`")?;
+    let plain =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let meant: String = given
+        .to_lowercase()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    checker.check("azure.location", plain(&given), || {
+        let hint = if plain(&meant) {
+            format!("; did you mean `{meant}`?")
+        } else {
+            String::new()
+        };
+        format!("is `{given}`; a region is written in lower-case letters and digits{hint}")
+    });
+    plain(&given).then_some(given)
+}
+
+fn check_tags(tags: &BTreeMap<String, String>, checker: &mut Checker<'_>) {
+    checker.check("azure.tags", tags.len() <= MOST_TAGS, || {
+        format!("holds {} tags, above the limit of {MOST_TAGS}", tags.len())
+    });
+    for (name, value) in tags {
+        let at = path::join("azure.tags", name);
+        let (name_length, value_length) = (name.chars().count(), value.chars().count());
+        checker.check(&at, (1..=LONGEST_TAG_NAME).contains(&name_length), || {
+            format!("has a name of {name_length} characters; a tag's name has 1 to {LONGEST_TAG_NAME}")
+        });
+        checker.check(&at, value_length <= LONGEST_TAG_VALUE, || {
+            format!("has a value of {value_length} characters, above the limit of {LONGEST_TAG_VALUE}")
+        });
+        checker.check(&at, !name.contains(NOT_IN_TAG_NAMES), || {
+            r"has one of `<`, `>`, `%`, `&`, `\`, `?`, `/` in its name, which Azure refuses".to_owned()
+        });
+    }
+}

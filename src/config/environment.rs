@@ -1,0 +1,199 @@
+//! The result of loading: complete, checked, nothing optional that the program needs.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+use serde::Serialize;
+
+use crate::model::name::{EnvironmentName, ResourceGroupName, TargetName, TopicName};
+use crate::model::secret::SecretReference;
+use crate::model::security::Security;
+use crate::model::selection::Selection;
+use crate::model::units::Lag;
+
+/// One environment, as all its layers together say it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Environment {
+    pub name: EnvironmentName,
+    /// The folder that holds `environment.yaml`.
+    pub folder: Utf8PathBuf,
+    pub azure: Azure,
+    pub target: Target,
+    /// The cluster we leave; absent while only a target is being built.
+    pub source: Option<Source>,
+    pub topics: Topics,
+    /// The consumer groups in scope.
+    pub groups: Selection,
+    pub mirror: Mirror,
+    pub monitoring: Monitoring,
+    /// How the cut-over goes.
+    pub migration: Migration,
+    pub addons: Vec<String>,
+}
+
+/// Where in Azure.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Azure {
+    pub cloud: Cloud,
+    /// The subscription's GUID, lower case.
+    pub subscription: String,
+    pub resource_group: ResourceGroupName,
+    pub location: String,
+    pub tags: BTreeMap<String, String>,
+    pub credential: Credential,
+}
+
+/// Which Azure. Hosts: reference of the Azure Resource Manager contract, section 13.3.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cloud {
+    #[default]
+    Public,
+    UsGovernment,
+    China,
+}
+
+/// How to sign in to Azure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Credential {
+    /// A service principal from `AZURE_*` variables, a workload identity, or the Azure CLI, whichever is there first.
+    #[default]
+    Auto,
+    /// Azure CLI, then Azure Developer CLI.
+    DeveloperTools,
+    ManagedIdentity,
+    WorkloadIdentity,
+    ClientSecret,
+}
+
+/// The Kafka platform on Azure and what its own schema lets an environment set.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Target {
+    pub kind: TargetName,
+    /// As written; the target's schema completes and checks them.
+    pub parameters: serde_json::Map<String, serde_json::Value>,
+    /// How clients sign in to the target; its own way (from `connect` in `target.yaml`) when absent.
+    pub security: Option<Security>,
+}
+
+/// The cluster we leave.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Source {
+    /// `host:port[,host:port…]`
+    pub bootstrap: String,
+    pub security: Security,
+}
+
+/// Which topics move, and what the target's topics look like where they are declared.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Topics {
+    pub selection: Selection,
+    /// The topics that the template makes, by name.
+    pub overrides: BTreeMap<TopicName, Topic>,
+}
+
+/// One declared topic. What is absent is the target's default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Topic {
+    pub partitions: Option<u32>,
+    pub retention_hours: Option<u64>,
+    pub cleanup_policy: Option<CleanupPolicy>,
+}
+
+/// Kafka's `cleanup.policy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CleanupPolicy {
+    Delete,
+    Compact,
+    CompactAndDelete,
+}
+
+/// How records flow.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Mirror {
+    pub engine: MirrorEngine,
+    /// Bytes that the embedded engine may hold between source and target.
+    pub buffer_bytes: u64,
+    /// How often the embedded engine commits its position.
+    #[serde(serialize_with = "as_seconds")]
+    pub commit_interval: Duration,
+    /// MirrorMaker 2 workers and tasks.
+    pub workers: u32,
+    pub tasks: u32,
+}
+
+/// Who copies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MirrorEngine {
+    /// MirrorMaker 2 on Kafka Connect.
+    Connect,
+    /// This program.
+    #[default]
+    Embedded,
+}
+
+/// Azure Monitor Log Analytics.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Monitoring {
+    pub retention_days: u32,
+    /// The full id of a workspace that takes the diagnostic settings; none are made without it.
+    pub workspace_id: Option<String>,
+    /// Who is told of alerts.
+    pub alert_email: Option<String>,
+}
+
+/// The cut-over, as an environment asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Migration {
+    pub strategy: Strategy,
+    pub gates: Gates,
+    /// Commands of the environment's owner, by the step that runs them: the program, then its arguments.
+    pub hooks: BTreeMap<String, Vec<String>>,
+}
+
+/// Whose clients move first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// Producers move, consumers drain the source and follow: order is kept, consumers idle in between.
+    #[default]
+    ProducersFirst,
+    /// Consumers move with translated offsets, producers follow.
+    ConsumersFirst,
+}
+
+/// What must hold before clients move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Gates {
+    pub max_lag: Lag,
+    /// How long nothing may have been written to the source.
+    #[serde(serialize_with = "as_seconds")]
+    pub quiet: Duration,
+}
+
+impl Environment {
+    /// Every secret that the environment refers to.
+    pub fn secrets(&self) -> Vec<&SecretReference> {
+        let source = self.source.iter().flat_map(|source| source.security.secrets());
+        let target = self.target.security.iter().flat_map(Security::secrets);
+        source.chain(target).collect()
+    }
+}
+
+fn as_seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
+}

@@ -1,0 +1,216 @@
+//! What one layer may say: a file, a variable or a `--set`. The comments here are the texts of the JSON Schema.
+
+use std::collections::BTreeMap;
+
+use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, Strategy};
+use super::section::section;
+use super::unit::{Size, Time};
+use super::value::Parameters;
+use crate::model::secret::SecretReference;
+use crate::model::security::{Mechanism, Protocol};
+
+section! {
+    /// An environment of Landfall, or the part of one that this file says.
+    Layer {
+        /// The version of this format: 1.
+        #[schemars(range(min = 1, max = 1))]
+        version: u64,
+        /// The name of the environment, equal to the name of its folder.
+        #[schemars(regex(pattern = r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$"))]
+        name: String,
+        /// Where in Azure.
+        azure: AzureLayer,
+        /// The Kafka platform to build.
+        target: TargetLayer,
+        /// The Kafka cluster to leave; absent while only a target is being built.
+        source: SourceLayer,
+        /// Which topics move, and what they look like on the target.
+        topics: TopicsLayer,
+        /// Which consumer groups are in scope.
+        groups: GroupsLayer,
+        /// How records flow from source to target.
+        mirror: MirrorLayer,
+        /// Azure Monitor Log Analytics and alerts.
+        monitoring: MonitoringLayer,
+        /// How the cut-over goes.
+        migration: MigrationLayer,
+        /// Folders under `templates/addons/` to deploy beside the target.
+        addons: Vec<String>,
+    }
+}
+
+section! {
+    /// Where in Azure.
+    AzureLayer {
+        /// Which Azure: public (the default), us-government or china.
+        cloud: Cloud,
+        /// The id of the subscription, a GUID.
+        subscription: String,
+        /// The resource group that takes the target; it is created when it is not there.
+        resource_group: String,
+        /// The region, as `westeurope`.
+        #[schemars(regex(pattern = r"^[a-z0-9]+$"))]
+        location: String,
+        /// Tags of everything that is created; at most 50.
+        tags: BTreeMap<String, String>,
+        /// How to sign in to Azure; `auto` takes what is there.
+        credential: Credential,
+    }
+}
+
+section! {
+    /// The Kafka platform to build.
+    TargetLayer {
+        /// A folder under `templates/targets/`, as `event-hubs`.
+        kind: String,
+        /// What the target's own `parameters.schema.json` lets an environment set.
+        parameters: Parameters,
+        /// How clients sign in to the target; the target's own way when absent.
+        security: SecurityLayer,
+    }
+}
+
+section! {
+    /// The Kafka cluster to leave.
+    SourceLayer {
+        /// Where clients begin: `host:port`, several separated by commas.
+        bootstrap: String,
+        /// How clients sign in; PLAINTEXT when absent.
+        security: SecurityLayer,
+    }
+}
+
+section! {
+    /// How a client signs in to a Kafka cluster.
+    SecurityLayer {
+        /// PLAINTEXT (the default), SSL, SASL_PLAINTEXT or SASL_SSL.
+        protocol: Protocol,
+        /// The way of signing in; needed with a SASL protocol.
+        mechanism: Mechanism,
+        /// The user of PLAIN and SCRAM; `$ConnectionString` for Event Hubs.
+        username: String,
+        /// The password of PLAIN and SCRAM: where it is kept, never the password itself.
+        password: SecretReference,
+        /// A PEM file with the certificate authorities to trust, relative to the environment's folder.
+        ca_file: String,
+        /// A PEM file with the client certificate, for mutual TLS.
+        certificate_file: String,
+        /// A PEM file with the client's private key, for mutual TLS.
+        key_file: String,
+        /// The password of the private key: where it is kept.
+        key_password: SecretReference,
+        /// The client of OAUTHBEARER; the sign-in of Azure is used when absent.
+        oauth: OauthLayer,
+    }
+}
+
+section! {
+    /// A client of an OAuth 2.0 token endpoint (client credentials grant).
+    OauthLayer {
+        /// The https address of the token endpoint.
+        token_endpoint: String,
+        /// The id of the client.
+        client_id: String,
+        /// The secret of the client: where it is kept.
+        client_secret: SecretReference,
+        /// The scope to ask for.
+        scope: String,
+    }
+}
+
+section! {
+    /// Which topics move, and what they look like on the target.
+    TopicsLayer {
+        /// Patterns with `*` and `?`; every topic when absent.
+        include: Vec<String>,
+        /// Patterns to leave out. Kafka's internal topics stay out besides, unless `include` names them.
+        exclude: Vec<String>,
+        /// Topics that the target's template makes, by name.
+        overrides: BTreeMap<String, TopicLayer>,
+    }
+}
+
+section! {
+    /// One topic of the target; what is absent is the target's default.
+    TopicLayer {
+        /// The number of partitions, at least 1.
+        #[schemars(range(min = 1))]
+        partitions: u32,
+        /// How many hours a record is kept, at least 1.
+        #[schemars(range(min = 1))]
+        retention_hours: u64,
+        /// What becomes of old records: delete, compact or compact-and-delete.
+        cleanup_policy: CleanupPolicy,
+    }
+}
+
+section! {
+    /// Which consumer groups are in scope.
+    GroupsLayer {
+        /// Patterns with `*` and `?`; every group when absent.
+        include: Vec<String>,
+        /// Patterns to leave out. Groups of tools stay out besides, unless `include` names them.
+        exclude: Vec<String>,
+    }
+}
+
+section! {
+    /// How records flow from source to target.
+    MirrorLayer {
+        /// Who copies: `embedded` (this program, the default) or `connect` (MirrorMaker 2 on Kafka Connect).
+        engine: MirrorEngine,
+        /// How much the embedded engine may hold between source and target; 64MiB when absent.
+        buffer: Size,
+        /// How often the embedded engine commits its position; 1s when absent.
+        commit_interval: Time,
+        /// How many Kafka Connect workers run; 2 when absent.
+        #[schemars(range(min = 1))]
+        workers: u32,
+        /// How many tasks MirrorMaker 2 may have; 4 when absent.
+        #[schemars(range(min = 1))]
+        tasks: u32,
+    }
+}
+
+section! {
+    /// Azure Monitor Log Analytics and alerts.
+    MonitoringLayer {
+        /// How many days a workspace keeps its records, 30 to 730; 30 when absent.
+        #[schemars(range(min = 30, max = 730))]
+        retention_days: u32,
+        /// The full id of a workspace that takes the diagnostic settings; none are made without it.
+        workspace_id: String,
+        /// Who is told.
+        alerts: AlertsLayer,
+    }
+}
+
+section! {
+    /// Who is told of alerts.
+    AlertsLayer {
+        /// An address for alerts.
+        email: String,
+    }
+}
+
+section! {
+    /// How the cut-over goes.
+    MigrationLayer {
+        /// Whose clients move first: `producers-first` (the default) or `consumers-first`.
+        strategy: Strategy,
+        /// What must hold before clients move.
+        gates: GatesLayer,
+        /// Commands by the step that runs them: the program, then its arguments.
+        hooks: BTreeMap<String, Vec<String>>,
+    }
+}
+
+section! {
+    /// What must hold before clients move.
+    GatesLayer {
+        /// How many records the mirror may be behind; 0 when absent.
+        max_lag: u64,
+        /// How long nothing may have been written to the source; 30s when absent.
+        quiet: Time,
+    }
+}
