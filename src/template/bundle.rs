@@ -1,0 +1,93 @@
+//! What rendering gives: everything that is needed to deploy an environment's target and to reach it afterwards.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::model::security::Security;
+
+use super::bicep::{self, BicepError, BicepFile};
+use super::context::TopicSpec;
+use super::engine::Engine;
+use super::error::TemplateError;
+use super::files::File;
+use super::manifest::{Abilities, Fixed, TopicMaker};
+
+/// The rendered files of one environment.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Bundle {
+    pub environment: String,
+    pub target: String,
+    pub title: String,
+    /// The canonical ARM template.
+    pub template: Value,
+    /// The whole parameters document.
+    pub parameters: Value,
+    pub connect: Connect,
+    /// The topics with every default filled in.
+    pub topics: Vec<TopicSpec>,
+    /// What cannot change in place once it is deployed.
+    pub fixed: Vec<Fixed>,
+}
+
+/// How to reach the target once it is deployed, and what its clients may do.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Connect {
+    /// A template over the deployment's outputs; see [`Connect::bootstrap`].
+    pub bootstrap: String,
+    pub security: Security,
+    pub topics: TopicMaker,
+    pub can: Abilities,
+    /// Settings of librdkafka that the target asks for.
+    pub settings: BTreeMap<String, String>,
+    /// The file that says so, for errors.
+    #[serde(skip)]
+    pub(super) file: String,
+}
+
+impl Connect {
+    /// The bootstrap servers, from the outputs of the deployment by name.
+    ///
+    /// # Errors
+    ///
+    /// [`TemplateError::UnknownName`] when the outputs lack what the target's `bootstrap` names.
+    pub fn bootstrap(&self, outputs: &Map<String, Value>) -> Result<String, TemplateError> {
+        let mut engine = Engine::for_text();
+        engine.add(
+            "connect.bootstrap",
+            File {
+                path: format!("{}: connect.bootstrap", self.file),
+                text: self.bootstrap.clone(),
+            },
+        )?;
+        engine.text("connect.bootstrap", &serde_json::json!({ "outputs": outputs }))
+    }
+}
+
+impl Bundle {
+    /// The template as a file: two spaces, a line break at the end.
+    pub fn arm_json(&self) -> String {
+        pretty(&self.template)
+    }
+
+    /// The parameters document as a file.
+    pub fn parameters_json(&self) -> String {
+        pretty(&self.parameters)
+    }
+
+    /// The template as Bicep.
+    ///
+    /// # Errors
+    ///
+    /// [`BicepError`] when the template says something that Bicep cannot.
+    pub fn bicep(&self) -> Result<Vec<BicepFile>, BicepError> {
+        bicep::emit(&self.template)
+    }
+}
+
+fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
+}

@@ -1,0 +1,106 @@
+//! What a template may call: `json` writes a value, `if`, `unless` and `each` decide, `eq` compares, and `value` hands
+//! a name to a partial. Each fails on a missing name, where Handlebars' own are silently false; `null` is a value.
+
+use handlebars::{
+    Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy, Output, RenderContext, RenderError,
+    RenderErrorReason, Renderable, ScopedJson,
+};
+use serde_json::Value;
+
+/// Every word that a template may call.
+pub(super) const NAMES: &[&str] = &["json", "if", "unless", "each", "eq", "value"];
+
+/// Makes the words known, and takes away those of Handlebars' own that are not strict.
+pub(super) fn register(registry: &mut Handlebars<'static>) {
+    for name in [
+        "with", "lookup", "log", "ne", "gt", "gte", "lt", "lte", "and", "or", "not", "len", "raw",
+    ] {
+        registry.unregister_helper(name);
+    }
+    registry.register_helper("json", Box::new(json));
+    registry.register_helper("if", Box::new(If { positive: true }));
+    registry.register_helper("unless", Box::new(If { positive: false }));
+    registry.register_helper("eq", Box::new(Equals));
+    registry.register_helper("value", Box::new(Given));
+}
+
+fn json(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let value = given(helper, 0)?;
+    out.write(&value.to_string())?;
+    Ok(())
+}
+
+struct If {
+    positive: bool,
+}
+
+impl HelperDef for If {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        registry: &'reg Handlebars<'reg>,
+        context: &'rc Context,
+        state: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let holds = given(helper, 0)?.is_truthy(false) == self.positive;
+        let branch = if holds {
+            helper.template()
+        } else {
+            helper.inverse()
+        };
+        branch.map_or(Ok(()), |branch| branch.render(registry, context, state, out))
+    }
+}
+
+struct Equals;
+
+impl HelperDef for Equals {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        let same = given(helper, 0)? == given(helper, 1)?;
+        Ok(ScopedJson::Derived(Value::Bool(same)))
+    }
+}
+
+struct Given;
+
+impl HelperDef for Given {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        Ok(ScopedJson::Derived(given(helper, 0)?.clone()))
+    }
+}
+
+/// The argument at `index`, which must be a name that exists.
+fn given<'a>(helper: &'a Helper<'_>, index: usize) -> Result<&'a Value, RenderError> {
+    match helper.param(index) {
+        Some(value) if value.is_value_missing() => {
+            Err(RenderErrorReason::MissingVariable(value.relative_path().cloned()).into())
+        }
+        Some(value) => Ok(value.value()),
+        None => Err(RenderErrorReason::Other(format!(
+            "`{}` needs {} argument{}",
+            helper.name(),
+            index + 1,
+            if index == 0 { "" } else { "s" }
+        ))
+        .into()),
+    }
+}

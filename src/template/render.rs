@@ -1,0 +1,150 @@
+//! From a target's templates and a complete context to a [`Bundle`].
+
+use serde_json::{Map, Value, json};
+
+use super::bundle::{Bundle, Connect};
+use super::context::Context;
+use super::engine::Engine;
+use super::error::{Place, TemplateError};
+use super::json as canonical;
+use super::target::Target;
+use crate::model::nearest::{did_you_mean, nearest};
+
+const PARAMETERS_SCHEMA: &str =
+    "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#";
+
+pub(super) fn bundle(target: &Target, context: &Context) -> Result<Bundle, TemplateError> {
+    let manifest = &target.manifest;
+    let data = data(context)?;
+    let template = canonical::deployment(deployment(target, &manifest.deploy, &data)?);
+    let values = deployment(target, &manifest.values, &data)?;
+    let values = in_order(&template, values);
+    agree(target, &template, &values)?;
+    Ok(Bundle {
+        environment: context.environment.clone(),
+        target: target.name.to_string(),
+        title: manifest.title.clone(),
+        template,
+        parameters: json!({
+            "$schema": PARAMETERS_SCHEMA,
+            "contentVersion": "1.0.0.0",
+            "parameters": values,
+        }),
+        connect: Connect {
+            bootstrap: manifest.connect.bootstrap.clone(),
+            security: manifest.connect.security.clone(),
+            topics: manifest.topics,
+            can: target.abilities(&context.parameters),
+            settings: manifest.connect.settings.clone(),
+            file: target.manifest_file.clone(),
+        },
+        topics: context.topics.clone(),
+        fixed: target.fixed(&context.parameters),
+    })
+}
+
+pub(super) fn client(
+    target: &Target,
+    context: &Context,
+    outputs: &Map<String, Value>,
+) -> Result<Option<String>, TemplateError> {
+    let Some(name) = &target.manifest.client else {
+        return Ok(None);
+    };
+    let mut data = data(context)?;
+    data["outputs"] = Value::Object(outputs.clone());
+    let mut engine = Engine::for_text();
+    engine.add(name, target.file(name)?)?;
+    engine.text(name, &data).map(Some)
+}
+
+fn deployment(target: &Target, name: &str, data: &Value) -> Result<Value, TemplateError> {
+    let mut engine = Engine::for_json();
+    for (partial, file) in target.catalog.partials()? {
+        engine.add(&partial, file)?;
+    }
+    engine.add(name, target.file(name)?)?;
+    engine.json(name, data)
+}
+
+fn data(context: &Context) -> Result<Value, TemplateError> {
+    serde_json::to_value(context).map_err(|error| TemplateError::Render {
+        place: Place::file(context.environment.clone()),
+        reason: error.to_string(),
+    })
+}
+
+/// The values in the order in which the template declares its parameters; what it does not declare comes last.
+fn in_order(template: &Value, values: Value) -> Value {
+    let Value::Object(mut values) = values else {
+        return values;
+    };
+    let declared = template.get("parameters").and_then(Value::as_object);
+    let mut sorted: Map<String, Value> = declared
+        .into_iter()
+        .flat_map(Map::keys)
+        .filter_map(|name| Some((name.clone(), values.shift_remove(name)?)))
+        .collect();
+    sorted.extend(values);
+    Value::Object(sorted)
+}
+
+/// Refuses what ARM would refuse only after it was sent: a value without a parameter, a parameter without a value, and
+/// a secret that is written out.
+fn agree(target: &Target, template: &Value, values: &Value) -> Result<(), TemplateError> {
+    let file = target.file(&target.manifest.values)?.path;
+    let wrong = |reason: String| TemplateError::Deployment {
+        place: Place::file(file.clone()),
+        reason,
+    };
+    let empty = Map::new();
+    let declared = template
+        .get("parameters")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
+    let Some(values) = values.as_object() else {
+        return Err(wrong("the values are not a map of parameters".to_owned()));
+    };
+    for (name, entry) in values {
+        let Some(parameter) = declared.get(name) else {
+            let near = nearest(name, declared.keys().map(String::as_str));
+            return Err(wrong(format!(
+                "the template has no parameter `{name}`{}",
+                did_you_mean(near)
+            )));
+        };
+        let keys: Vec<&str> = entry
+            .as_object()
+            .into_iter()
+            .flat_map(Map::keys)
+            .map(String::as_str)
+            .collect();
+        match (keys.as_slice(), is_secure(parameter)) {
+            (["value"], true) => {
+                return Err(wrong(format!(
+                    "the secret parameter `{name}` has a value written out; refer to a Key Vault instead"
+                )));
+            }
+            (["value"], false) | (["reference"], _) => {}
+            _ => {
+                return Err(wrong(format!(
+                    "the parameter `{name}` needs one of `value` and `reference`"
+                )));
+            }
+        }
+    }
+    // A secret may be absent here: it is handed over when the deployment is sent.
+    let missing = declared.iter().find(|(name, parameter)| {
+        !values.contains_key(*name) && parameter.get("defaultValue").is_none() && !is_secure(parameter)
+    });
+    missing.map_or(Ok(()), |(name, _)| {
+        Err(wrong(format!(
+            "the parameter `{name}` of the template has no value and no default"
+        )))
+    })
+}
+
+fn is_secure(parameter: &Value) -> bool {
+    let kind = parameter.get("type").and_then(Value::as_str).unwrap_or_default();
+    kind.eq_ignore_ascii_case("secureString") || kind.eq_ignore_ascii_case("secureObject")
+}

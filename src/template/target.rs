@@ -1,0 +1,251 @@
+//! One target: its folder read and understood, ready to check an environment's parameters and to render.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::model::name::TargetName;
+
+use super::bundle::Bundle;
+use super::catalog::{Catalog, MANIFEST};
+use super::context::{Context, Example, TopicSpec};
+use super::error::{Place, TemplateError};
+use super::files::File;
+use super::limits::{self, LimitProblem};
+use super::manifest::{Abilities, Fixed, Manifest};
+use super::parameters::Schema;
+use super::{render, yaml};
+use crate::model::nearest::nearest;
+
+/// The vocabulary of `target.yaml` that this program understands.
+const VERSION: u32 = 1;
+
+/// A Kafka platform on Azure, as its folder describes it.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub(super) catalog: Catalog,
+    pub(super) name: TargetName,
+    pub(super) manifest: Manifest,
+    pub(super) manifest_file: String,
+    schema: Schema,
+}
+
+impl Target {
+    pub(super) fn open(catalog: &Catalog, name: &TargetName) -> Result<Self, TemplateError> {
+        let file = |file: &str| require(catalog, name, file, &Place::file(format!("target `{name}`")));
+        let manifest_file = file(MANIFEST)?;
+        let manifest: Manifest = yaml::decode(&manifest_file)?;
+        let schema = Schema::read(&file("parameters.schema.json")?)?;
+        let target = Self {
+            catalog: catalog.clone(),
+            name: name.clone(),
+            manifest,
+            manifest_file: manifest_file.path,
+            schema,
+        };
+        target.agrees_with_itself()?;
+        Ok(target)
+    }
+
+    pub fn name(&self) -> &TargetName {
+        &self.name
+    }
+
+    /// What `target.yaml` says.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The JSON Schema of the parameters that an environment may set.
+    pub fn schema(&self) -> &Value {
+        &self.schema.document
+    }
+
+    /// What the target can do with these parameters.
+    pub fn abilities(&self, parameters: &Map<String, Value>) -> Abilities {
+        self.manifest.can.of(self.tier(parameters))
+    }
+
+    /// What cannot change in place with these parameters.
+    pub fn fixed(&self, parameters: &Map<String, Value>) -> Vec<Fixed> {
+        let tier = self.tier(parameters);
+        let holds = |fixed: &&Fixed| fixed.tiers.is_empty() || fixed.tiers.iter().any(|one| one == tier);
+        self.manifest.fixed.iter().filter(holds).cloned().collect()
+    }
+
+    /// The tier that the parameters choose; empty for a target without tiers.
+    fn tier<'a>(&self, parameters: &'a Map<String, Value>) -> &'a str {
+        let named = self
+            .manifest
+            .tier
+            .as_ref()
+            .and_then(|tier| parameters.get(tier)?.as_str());
+        named.unwrap_or_default()
+    }
+
+    /// `given` with the defaults of what it leaves out.
+    ///
+    /// # Errors
+    ///
+    /// [`TemplateError::Parameters`] with every problem at once.
+    pub fn complete(&self, given: &Map<String, Value>) -> Result<Map<String, Value>, TemplateError> {
+        self.schema.complete(self.name.as_str(), given)
+    }
+
+    /// What the target does not allow in `context`; empty when all is well.
+    pub fn check_limits(&self, context: &Context) -> Vec<LimitProblem> {
+        limits::check(&self.manifest, &self.schema, &self.with_topic_defaults(context))
+    }
+
+    /// Renders the deployment, after the limits.
+    ///
+    /// # Errors
+    ///
+    /// [`TemplateError::Limits`] with every limit that is passed, or what is wrong with a template, with its place.
+    pub fn render(&self, context: &Context) -> Result<Bundle, TemplateError> {
+        let context = self.with_topic_defaults(context);
+        let problems = limits::check(&self.manifest, &self.schema, &context);
+        if !problems.is_empty() {
+            return Err(TemplateError::Limits {
+                target: self.name.to_string(),
+                problems,
+            });
+        }
+        render::bundle(self, &context)
+    }
+
+    /// The settings that an application needs, as a file; `None` when the target has no such template.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the template, or an output that it names and the deployment did not give.
+    pub fn client_settings(
+        &self,
+        context: &Context,
+        outputs: &Map<String, Value>,
+    ) -> Result<Option<String>, TemplateError> {
+        render::client(self, &self.with_topic_defaults(context), outputs)
+    }
+
+    /// The fictional environments that come with the target, parameters completed: `example.yaml`, then `examples/`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with one of the files.
+    pub fn examples(&self) -> Result<Vec<Example>, TemplateError> {
+        let mut names = vec!["example.yaml".to_owned()];
+        let more = self.catalog.names_in(&self.name, "examples")?;
+        names.extend(more.into_iter().map(|name| format!("examples/{name}")));
+        names.iter().map(|name| self.example(name)).collect()
+    }
+
+    fn example(&self, name: &str) -> Result<Example, TemplateError> {
+        let written: WrittenExample = yaml::decode(&self.file(name)?)?;
+        let stem = name
+            .strip_prefix("examples/")
+            .and_then(|name| name.strip_suffix(".yaml"));
+        let parameters = self.complete(&written.parameters)?;
+        Ok(Example {
+            name: stem.map(str::to_owned),
+            outputs: written.outputs,
+            context: Context {
+                environment: written.environment,
+                location: written.location,
+                subscription: written.subscription,
+                resource_group: written.resource_group,
+                tags: written.tags,
+                parameters,
+                topics: written.topics,
+                workspace_id: written.workspace_id,
+                cloud: super::CloudFacts::default(),
+            },
+        })
+    }
+
+    /// A file of the target that `target.yaml` or this program names.
+    pub(super) fn file(&self, name: &str) -> Result<File, TemplateError> {
+        require(
+            &self.catalog,
+            &self.name,
+            name,
+            &Place::file(self.manifest_file.clone()),
+        )
+    }
+
+    fn with_topic_defaults(&self, context: &Context) -> Context {
+        let defaults = &self.manifest.topic_defaults;
+        let number = |name: &str| context.parameters.get(name).and_then(Value::as_u64);
+        let complete = |topic: &TopicSpec| TopicSpec {
+            name: topic.name.clone(),
+            partitions: topic
+                .partitions
+                .or_else(|| number(&defaults.partitions).and_then(|number| number.try_into().ok())),
+            retention_hours: topic
+                .retention_hours
+                .or_else(|| number(&defaults.retention_hours)),
+            cleanup_policy: Some(
+                topic
+                    .cleanup_policy
+                    .clone()
+                    .unwrap_or_else(|| defaults.cleanup_policy.clone()),
+            ),
+        };
+        Context {
+            topics: context.topics.iter().map(complete).collect(),
+            ..context.clone()
+        }
+    }
+
+    /// A manifest that names a parameter which the schema lacks would check nothing, in silence.
+    fn agrees_with_itself(&self) -> Result<(), TemplateError> {
+        let wrong = |reason| TemplateError::Yaml {
+            place: Place::file(self.manifest_file.clone()),
+            reason,
+        };
+        if self.manifest.version != VERSION {
+            return Err(wrong(format!(
+                "`version` is {}; this program understands {VERSION}",
+                self.manifest.version
+            )));
+        }
+        let stranger = self
+            .manifest
+            .parameters()
+            .into_iter()
+            .find(|name| !self.schema.knows(name));
+        stranger.map_or(Ok(()), |name| {
+            Err(wrong(format!(
+                "`{name}` is not a parameter of parameters.schema.json"
+            )))
+        })
+    }
+}
+
+/// An example as it is written: its parameters are not complete yet.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct WrittenExample {
+    environment: String,
+    location: String,
+    subscription: String,
+    resource_group: String,
+    #[serde(default)]
+    tags: std::collections::BTreeMap<String, String>,
+    parameters: Map<String, Value>,
+    topics: Vec<TopicSpec>,
+    #[serde(default)]
+    workspace_id: Option<String>,
+    #[serde(default)]
+    outputs: Map<String, Value>,
+}
+
+fn require(catalog: &Catalog, target: &TargetName, name: &str, place: &Place) -> Result<File, TemplateError> {
+    if let Some(file) = catalog.file(target, name)? {
+        return Ok(file);
+    }
+    let known = catalog.names(target)?;
+    Err(TemplateError::NoFile {
+        place: place.clone(),
+        file: name.to_owned(),
+        nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
+    })
+}
