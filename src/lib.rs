@@ -1,6 +1,8 @@
 //! Landfall lands Apache Kafka on Azure.
 
+pub mod azure;
 pub mod config;
+pub mod deploy;
 pub mod model;
 pub mod run;
 pub mod template;

@@ -1,0 +1,247 @@
+//! Doing what the plan says: providers, group, deployment. Each fact is in the journal before the call it is about.
+//!
+//! A deployment that an earlier run began is seen to its end first; when it deployed the same bundle, that is all.
+
+use camino::Utf8Path;
+use jiff::Timestamp;
+
+use super::follow::{self, Following};
+use super::memory::{Fact, Memory, Started, Unfinished};
+use super::{Check, DeployError, Outputs, Plan, Verdict, naming, outputs};
+use crate::azure::Client;
+use crate::azure::deployments::Deployment;
+use crate::azure::groups::GroupScope;
+use crate::azure::operations::Operation;
+use crate::config::Environment;
+use crate::run::{Event, Sink, Step, Stop};
+use crate::template::Bundle;
+
+/// Carries out `plan` and returns the outputs in the template's spelling.
+///
+/// # Errors
+///
+/// [`DeployError::NotReady`] and [`DeployError::Unregistered`] before anything is changed; [`DeployError::Failed`] with
+/// the innermost reasons; [`DeployError::Stopped`] when asked to stop, which leaves the deployment running.
+pub async fn apply(
+    client: &Client,
+    environment: &Environment,
+    bundle: &Bundle,
+    plan: &Plan,
+    journal_path: &Utf8Path,
+    sink: &dyn Sink,
+    stop: &Stop,
+) -> Result<Outputs, DeployError> {
+    let mut run = Run {
+        client,
+        environment,
+        bundle,
+        scope: naming::scope(environment),
+        memory: Memory::open(journal_path)?,
+        sink,
+        stop,
+    };
+    if let Some(unfinished) = run.memory.unfinished(environment.name.as_str(), &run.scope) {
+        let is_the_same = unfinished.started.fingerprint == naming::fingerprint(bundle);
+        match run.resume(unfinished).await? {
+            Some(deployment) if is_the_same => return Ok(Outputs::of(&deployment).spelled_as(bundle)),
+            _ => {}
+        }
+    }
+    if plan.is_empty()
+        && let Some(present) = outputs(client, environment).await?
+    {
+        sink.emit(Event::Note {
+            text: "nothing to deploy: the environment is as the template says".to_owned(),
+        });
+        return Ok(present.spelled_as(bundle));
+    }
+    run.is_ready(plan)?;
+    run.register(plan).await?;
+    run.ensure_group().await?;
+    let deployment = run.deploy(plan).await?;
+    Ok(Outputs::of(&deployment).spelled_as(bundle))
+}
+
+/// One `apply`.
+struct Run<'a> {
+    client: &'a Client,
+    environment: &'a Environment,
+    bundle: &'a Bundle,
+    scope: GroupScope,
+    memory: Memory,
+    sink: &'a dyn Sink,
+    stop: &'a Stop,
+}
+
+impl Run<'_> {
+    fn is_ready(&self, plan: &Plan) -> Result<(), DeployError> {
+        let in_the_way = |check: &&Check| matches!(check.verdict, Verdict::Failed | Verdict::Blocked);
+        let failed: Vec<_> = plan.checks.iter().filter(in_the_way).cloned().collect();
+        if !failed.is_empty() {
+            return Err(DeployError::NotReady {
+                environment: self.environment.name.to_string(),
+                failed,
+            });
+        }
+        if !plan.unregistered.is_empty() && !plan.may_register {
+            return Err(DeployError::Unregistered {
+                namespaces: plan.unregistered.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    async fn register(&self, plan: &Plan) -> Result<(), DeployError> {
+        for namespace in &plan.unregistered {
+            let step = Step::start(self.sink, "register", format!("Register `{namespace}`"));
+            let registered = tokio::select! {
+                biased;
+                () = self.stop.asked() => return Err(self.stopped_early()),
+                registered = self.client.register(&self.scope.subscription, namespace) => registered,
+            };
+            registered.map_err(DeployError::azure("register a resource provider"))?;
+            step.done(None);
+        }
+        Ok(())
+    }
+
+    async fn ensure_group(&self) -> Result<(), DeployError> {
+        let azure = DeployError::azure("make the resource group");
+        if self.client.group(&self.scope).await.map_err(&azure)?.is_some() {
+            return Ok(());
+        }
+        let step = Step::start(
+            self.sink,
+            "group",
+            format!("Make the resource group `{}`", self.scope.group),
+        );
+        let tags = naming::group_tags(self.environment);
+        let location = &self.environment.azure.location;
+        self.client
+            .put_group(&self.scope, location, &tags)
+            .await
+            .map_err(azure)?;
+        step.done(None);
+        Ok(())
+    }
+
+    async fn deploy(&mut self, plan: &Plan) -> Result<Deployment, DeployError> {
+        if self.stop.is_asked() {
+            return Err(self.stopped_early());
+        }
+        let run = naming::run_id();
+        let name = naming::deployment_name(&self.bundle.environment, &self.bundle.target, &run);
+        let step = Step::start(self.sink, "deploy", format!("Deploy `{name}`"));
+        self.memory.keep(Fact::Started(Started {
+            deployment: name.clone(),
+            environment: self.environment.name.to_string(),
+            subscription: self.scope.subscription.clone(),
+            resource_group: self.scope.group.clone(),
+            correlation_id: self.client.correlation_id().to_string(),
+            fingerprint: naming::fingerprint(self.bundle),
+            at: Timestamp::now(),
+        }))?;
+        let accepted = match self
+            .client
+            .put_deployment(&self.scope, &name, &naming::body(self.bundle, &run))
+            .await
+        {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // What Azure refused has no end to wait for; what it may have accepted is looked for next time.
+                if !error.outcome_is_unknown() {
+                    self.ended(&name, "refused")?;
+                }
+                let environment = self.environment.name.as_str();
+                return Err(DeployError::of_refusal(
+                    environment,
+                    &name,
+                    "start the deployment",
+                    error,
+                ));
+            }
+        };
+        self.memory.keep(Fact::Accepted {
+            deployment: name.clone(),
+            operation: accepted.operation.clone(),
+        })?;
+        let total = Some(plan.resources_in_deployment());
+        let correlation_id = self.client.correlation_id().to_string();
+        let deployment = self
+            .follow(&name, &correlation_id, accepted.operation, total)
+            .await?;
+        step.done(None);
+        Ok(deployment)
+    }
+
+    /// Sees an earlier run's deployment to its end; `None` when Azure never accepted it.
+    async fn resume(&mut self, unfinished: Unfinished) -> Result<Option<Deployment>, DeployError> {
+        let Unfinished { started, operation } = unfinished;
+        let name = started.deployment;
+        let step = Step::start(self.sink, "resume", format!("Take up the deployment `{name}`"));
+        let followed = self.follow(&name, &started.correlation_id, operation, None).await;
+        match followed {
+            Ok(deployment) => {
+                step.done(None);
+                Ok(Some(deployment))
+            }
+            Err(DeployError::Disappeared { .. }) => {
+                self.ended(&name, "never accepted")?;
+                step.done(Some("it was never accepted".to_owned()));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Follows to the end, writes the end down, and turns every end but success into an error.
+    async fn follow(
+        &mut self,
+        name: &str,
+        correlation_id: &str,
+        operation: Option<Operation>,
+        total: Option<u64>,
+    ) -> Result<Deployment, DeployError> {
+        let following = Following {
+            client: self.client,
+            scope: &self.scope,
+            deployment: name,
+            operation,
+            sink: self.sink,
+            total,
+        };
+        let deployment = tokio::select! {
+            biased;
+            () = self.stop.asked() => return Err(DeployError::Stopped {
+                deployment: name.to_owned(),
+                resource_group: self.scope.group.clone(),
+                correlation_id: correlation_id.to_owned(),
+            }),
+            deployment = following.until_it_ends() => deployment?,
+        };
+        self.ended(name, &deployment.state)?;
+        if deployment.succeeded() {
+            return Ok(deployment);
+        }
+        Err(DeployError::Failed {
+            deployment: name.to_owned(),
+            state: deployment.state.clone(),
+            correlation_id: deployment.correlation_id.clone(),
+            failures: follow::failures(self.client, &deployment).await?,
+        })
+    }
+
+    fn ended(&mut self, deployment: &str, state: &str) -> Result<(), DeployError> {
+        self.memory.keep(Fact::Ended {
+            deployment: deployment.to_owned(),
+            state: state.to_owned(),
+        })?;
+        Ok(())
+    }
+
+    fn stopped_early(&self) -> DeployError {
+        DeployError::StoppedEarly {
+            environment: self.environment.name.to_string(),
+        }
+    }
+}

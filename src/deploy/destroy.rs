@@ -1,0 +1,260 @@
+//! Removing what a [`DestroyPlan`] lists: dependents first, conflicts tried again, each resource told when it is gone.
+//!
+//! The group goes only when we made it and nothing is left in it. Locks are looked at again before the first deletion.
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use serde::Serialize;
+
+use super::deletion_order::{Unit, waves};
+use super::destroy_plan::{DestroyPlan, destroy_plan};
+use super::{DeployError, naming};
+use crate::azure::operations::Pace;
+use crate::azure::{AzureError, Client};
+use crate::config::Environment;
+use crate::model::resource_id::ResourceId;
+use crate::run::{Event, ResourceState, Sink, Step, Stop};
+
+/// Deletions under way at once: few, so that the subscription's budget of deletes lasts.
+const AT_ONCE: usize = 8;
+
+/// How often a resource that something else still needs is tried again.
+const PASSES: u32 = 6;
+
+/// What was removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Destroyed {
+    pub resources: Vec<String>,
+    pub group: bool,
+}
+
+/// Carries out `plan`.
+///
+/// # Errors
+///
+/// [`DeployError::Active`] and [`DeployError::Locked`] before anything is removed, [`DeployError::LeftBehind`] for what
+/// Azure would not let go, [`DeployError::DestroyStopped`] when asked to stop: what is begun is finished first.
+pub async fn destroy(
+    client: &Client,
+    environment: &Environment,
+    plan: DestroyPlan,
+    sink: &dyn Sink,
+    stop: &Stop,
+) -> Result<Destroyed, DeployError> {
+    let present = destroy_plan(client, environment).await?;
+    may_begin(&present)?;
+    let mut deletion = Deletion {
+        client,
+        environment,
+        plan: &plan,
+        sink,
+        stop,
+        done: Destroyed::default(),
+    };
+    deletion.resources().await?;
+    deletion.group_and_records().await?;
+    Ok(deletion.done)
+}
+
+fn may_begin(present: &DestroyPlan) -> Result<(), DeployError> {
+    if let Some(deployment) = present.running.first() {
+        return Err(DeployError::Active {
+            deployment: deployment.clone(),
+            since: None,
+            source: None,
+        });
+    }
+    if !present.locks.is_empty() {
+        return Err(DeployError::Locked {
+            locks: present.locks.clone(),
+            source: None,
+        });
+    }
+    Ok(())
+}
+
+/// One `destroy`.
+struct Deletion<'a> {
+    client: &'a Client,
+    environment: &'a Environment,
+    plan: &'a DestroyPlan,
+    sink: &'a dyn Sink,
+    stop: &'a Stop,
+    done: Destroyed,
+}
+
+impl Deletion<'_> {
+    async fn resources(&mut self) -> Result<(), DeployError> {
+        if self.plan.resources.is_empty() {
+            return Ok(());
+        }
+        let step = Step::start(self.sink, "delete", "Delete what was deployed");
+        let ids: Vec<ResourceId> = self
+            .plan
+            .resources
+            .iter()
+            .map(|r| ResourceId::new(r.id.clone()))
+            .collect();
+        for wave in waves(&ids, &self.plan.dependencies) {
+            self.wave(wave).await?;
+        }
+        step.done(Some(format!("{} deleted", self.done.resources.len())));
+        Ok(())
+    }
+
+    /// Deletes a wave; what meets a conflict is tried again after the others, at Azure's pace.
+    async fn wave(&mut self, wave: Vec<Unit>) -> Result<(), DeployError> {
+        let mut left = wave;
+        let mut pace = Pace::of(self.client.rhythm());
+        for pass in 1.. {
+            if self.stop.is_asked() {
+                return Err(self.stopped());
+            }
+            let (conflicts, last) = self.pass(left).await?;
+            let Some(last) = last else { return Ok(()) };
+            if pass == PASSES {
+                return Err(DeployError::LeftBehind {
+                    left: conflicts.iter().map(|unit| unit.id.to_string()).collect(),
+                    source: Box::new(last),
+                });
+            }
+            tokio::time::sleep(pace.wait(None)).await;
+            left = conflicts;
+        }
+        Ok(())
+    }
+
+    /// Deletes each unit once; returns those that met a conflict, with the last of Azure's refusals.
+    async fn pass(&mut self, units: Vec<Unit>) -> Result<(Vec<Unit>, Option<AzureError>), DeployError> {
+        let this = &*self;
+        let deletions = stream::iter(units).map(|unit| async move {
+            let result = this.delete(&unit).await;
+            (unit, result)
+        });
+        let results: Vec<_> = deletions.buffer_unordered(AT_ONCE).collect().await;
+        let mut conflicts = Vec::new();
+        let mut last = None;
+        let mut failed = None;
+        for (unit, result) in results {
+            match result {
+                Ok(()) => self.gone(&unit),
+                Err(DeployError::Azure { source, .. }) if is_conflict(&source) => {
+                    conflicts.push(unit);
+                    last = Some(*source);
+                }
+                Err(error) => failed = Some(error),
+            }
+        }
+        failed.map_or(Ok((conflicts, last)), Err)
+    }
+
+    async fn delete(&self, unit: &Unit) -> Result<(), DeployError> {
+        let version = self.api_version(&unit.id).await?;
+        self.tell(&unit.id, ResourceState::Started, None);
+        match self.client.delete_resource(&unit.id, &version).await {
+            Err(error) if error.has_code("ScopeLocked") => Err(DeployError::Locked {
+                locks: vec![unit.id.to_string()],
+                source: Some(Box::new(error)),
+            }),
+            Err(error) => {
+                if !is_conflict(&error) {
+                    self.tell(
+                        &unit.id,
+                        ResourceState::Failed,
+                        error.refusal().map(ToString::to_string),
+                    );
+                }
+                Err(DeployError::azure("delete a resource")(error))
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// The version that the deployment used, else the newest that the provider offers.
+    async fn api_version(&self, id: &ResourceId) -> Result<String, DeployError> {
+        let used = self
+            .plan
+            .resources
+            .iter()
+            .find(|removal| removal.id.eq_ignore_ascii_case(id.as_str()));
+        if let Some(version) = used.and_then(|removal| removal.api_version.clone()) {
+            return Ok(version);
+        }
+        let resource_type = id.resource_type();
+        let (namespace, kind) = resource_type.split_once('/').unwrap_or((&resource_type, ""));
+        let subscription = &self.environment.azure.subscription;
+        let provider = self.client.provider(subscription, namespace).await;
+        let provider = provider.map_err(DeployError::azure("read what a resource provider offers"))?;
+        let version = provider.api_version(kind).map(str::to_owned);
+        version.ok_or_else(|| DeployError::NoApiVersion {
+            resource_type: resource_type.clone(),
+            id: id.to_string(),
+        })
+    }
+
+    /// Removes the group when it is ours and empty; else only the records of our deployments.
+    async fn group_and_records(&mut self) -> Result<(), DeployError> {
+        let scope = naming::scope(self.environment);
+        let azure = DeployError::azure("delete the resource group");
+        if self.stop.is_asked() {
+            return Err(self.stopped());
+        }
+        if self.plan.deletes_group {
+            let others = self.client.resources(&scope).await.map_err(&azure)?;
+            if others.is_empty() {
+                let step = Step::start(
+                    self.sink,
+                    "delete-group",
+                    format!("Delete the resource group `{}`", scope.group),
+                );
+                self.client.delete_group(&scope).await.map_err(azure)?;
+                step.done(None);
+                self.done.group = true;
+                return Ok(());
+            }
+            let text = format!(
+                "the resource group `{}` stays: it holds {} more",
+                scope.group,
+                others.len()
+            );
+            self.sink.emit(Event::Warning { text });
+        }
+        for name in &self.plan.deployments {
+            let forgotten = self.client.forget_deployment(&scope, name).await;
+            forgotten.map_err(DeployError::azure("remove the record of a deployment"))?;
+        }
+        Ok(())
+    }
+
+    fn gone(&mut self, unit: &Unit) {
+        for id in unit.parts.iter().chain([&unit.id]) {
+            self.tell(id, ResourceState::Deleted, None);
+            self.done.resources.push(id.as_str().to_owned());
+        }
+    }
+
+    fn tell(&self, id: &ResourceId, state: ResourceState, message: Option<String>) {
+        self.sink.emit(Event::Resource {
+            id: id.as_str().to_owned(),
+            resource_type: id.resource_type(),
+            name: id.full_name(),
+            state,
+            seconds: None,
+            message,
+        });
+    }
+
+    fn stopped(&self) -> DeployError {
+        let gone = |id: &String| self.done.resources.contains(id);
+        let all = self.plan.resources.iter().map(|removal| removal.id.clone());
+        DeployError::DestroyStopped {
+            deleted: self.done.resources.len(),
+            left: all.filter(|id| !gone(id)).collect(),
+        }
+    }
+}
+
+fn is_conflict(error: &AzureError) -> bool {
+    error.status() == Some(409) && !error.has_code("ScopeLocked")
+        || matches!(error, AzureError::OperationFailed { source, .. } if source.has_code("Conflict"))
+}

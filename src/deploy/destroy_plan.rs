@@ -1,0 +1,199 @@
+//! What `down` would remove: what our own deployments of the environment made, and nothing else.
+//!
+//! Azure keeps no owner. Made by us is what a deployment with our tag lists among its resources or its operations,
+//! unless the resource is older than the first of our deployments that touched it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::deletion_order::is_below;
+use super::{DeployError, naming};
+use crate::azure::deployments::{Dependency, Deployment};
+use crate::azure::groups::GroupScope;
+use crate::azure::resources::Resource;
+use crate::azure::{AzureError, Client};
+use crate::config::Environment;
+use crate::model::resource_id::ResourceId;
+
+/// How much older than our deployment a resource must be to count as somebody else's.
+const SLACK: Duration = Duration::from_mins(1);
+
+/// What `destroy` would do.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DestroyPlan {
+    pub environment: String,
+    pub resource_group: String,
+    pub group_exists: bool,
+    pub resources: Vec<Removal>,
+    /// Resources that our deployments changed but did not make; they stay.
+    pub kept: Vec<String>,
+    /// Whether the group goes as well, if nothing is left in it: only when we made it.
+    pub deletes_group: bool,
+    /// The locks that forbid it.
+    pub locks: Vec<String>,
+    /// The records of our deployments.
+    pub deployments: Vec<String>,
+    /// Deployments of the environment that still run.
+    pub running: Vec<String>,
+    #[serde(skip)]
+    pub(super) dependencies: Vec<Dependency>,
+}
+
+/// One resource that goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Removal {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub resource_type: String,
+    pub name: String,
+    #[serde(skip)]
+    pub(super) api_version: Option<String>,
+}
+
+impl DestroyPlan {
+    /// Whether there is nothing to remove.
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty() && !self.deletes_group
+    }
+}
+
+/// Looks at what `destroy` would remove; changes nothing. A group that is not there means an empty plan.
+///
+/// # Errors
+///
+/// [`DeployError::Azure`].
+pub async fn destroy_plan(client: &Client, environment: &Environment) -> Result<DestroyPlan, DeployError> {
+    look(client, environment)
+        .await
+        .map_err(DeployError::azure("find what was deployed"))
+}
+
+async fn look(client: &Client, environment: &Environment) -> Result<DestroyPlan, AzureError> {
+    let scope = naming::scope(environment);
+    let mut plan = DestroyPlan {
+        environment: environment.name.to_string(),
+        resource_group: scope.group.clone(),
+        ..DestroyPlan::default()
+    };
+    let Some(group) = client.group(&scope).await? else {
+        return Ok(plan);
+    };
+    plan.group_exists = true;
+    plan.deletes_group =
+        group.tags.get(naming::CREATED_TAG).map(String::as_str) == Some(environment.name.as_str());
+    let present = client.resources(&scope).await?;
+    let mut made = Made::default();
+    for deployment in client.deployments(&scope).await? {
+        if naming::belongs(&deployment, environment) {
+            plan.deployments.push(deployment.name.clone());
+            if !deployment.is_finished() {
+                plan.running.push(deployment.name.clone());
+            }
+            let whole = client
+                .deployment(&scope, &deployment.name)
+                .await?
+                .unwrap_or(deployment);
+            made.take(client, &whole).await?;
+            plan.dependencies.extend(whole.dependencies);
+        }
+    }
+    made.sort_into(&mut plan, &scope, &present);
+    plan.locks = locks(client, &scope, &plan).await?;
+    Ok(plan)
+}
+
+/// What our deployments touched.
+#[derive(Default)]
+struct Made {
+    by_key: BTreeMap<String, Removal>,
+    /// When the first of our deployments touched it.
+    first_touch: BTreeMap<String, Timestamp>,
+}
+
+impl Made {
+    async fn take(&mut self, client: &Client, deployment: &Deployment) -> Result<(), AzureError> {
+        let began = deployment
+            .timestamp
+            .map(|end| end - deployment.duration.unwrap_or_default());
+        for id in &deployment.output_resources {
+            self.note(id, None, began);
+        }
+        for operation in client.operations(&deployment.id).await? {
+            if let Some(target) = operation
+                .target
+                .filter(|_| operation.kind.eq_ignore_ascii_case("create"))
+            {
+                self.note(&target.id, target.api_version, began);
+            }
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, id: &ResourceId, api_version: Option<String>, began: Option<Timestamp>) {
+        let entry = self.by_key.entry(id.key()).or_insert_with(|| Removal {
+            id: id.as_str().to_owned(),
+            resource_type: id.resource_type(),
+            name: id.full_name(),
+            api_version: None,
+        });
+        if api_version.is_some() {
+            entry.api_version = api_version;
+        }
+        if let Some(began) = began {
+            let first = self.first_touch.entry(id.key()).or_insert(began);
+            *first = began.min(*first);
+        }
+    }
+
+    /// Drops what is gone already and keeps what is older than we are, each with everything below it.
+    fn sort_into(self, plan: &mut DestroyPlan, scope: &GroupScope, present: &[Resource]) {
+        let is_older =
+            |resource: &&Resource| match (resource.created, self.first_touch.get(&resource.id.key())) {
+                (Some(created), Some(first)) => created + SLACK < *first,
+                _ => false,
+            };
+        let older: Vec<&Resource> = present.iter().filter(is_older).collect();
+        let here: BTreeSet<String> = present.iter().map(|resource| resource.id.key()).collect();
+        let in_group = format!("{}/providers/", scope.path().to_lowercase());
+        for (key, removal) in self.by_key {
+            let id = ResourceId::new(removal.id.clone());
+            let on = |resource: &Resource| id == resource.id || is_below(&id, &resource.id);
+            if older.iter().any(|resource| on(resource)) {
+                plan.kept.push(removal.id);
+            } else if !key.starts_with(&in_group) || here.contains(&key) || present.iter().any(on) {
+                plan.resources.push(removal);
+            }
+        }
+    }
+}
+
+/// The locks on the group, above it, or on what would be removed.
+async fn locks(client: &Client, scope: &GroupScope, plan: &DestroyPlan) -> Result<Vec<String>, AzureError> {
+    let group = ResourceId::new(scope.path());
+    let concerns = |locked: &str| {
+        let locked = ResourceId::new(locked);
+        locked == group
+            || is_below(&group, &locked)
+            || plan.resources.iter().any(|removal| {
+                let id = ResourceId::new(removal.id.clone());
+                id == locked || is_below(&id, &locked) || is_below(&locked, &id)
+            })
+    };
+    let locks = client.locks(scope).await?;
+    let ids = locks.iter().map(|lock| lock.id.as_str());
+    Ok(ids
+        .filter(|id| concerns(locked_scope(id)))
+        .map(str::to_owned)
+        .collect())
+}
+
+/// What a lock's id says it locks: everything before `/providers/Microsoft.Authorization/locks/`.
+fn locked_scope(lock: &str) -> &str {
+    let at = lock
+        .to_ascii_lowercase()
+        .rfind("/providers/microsoft.authorization/locks/");
+    at.map_or(lock, |at| &lock[..at])
+}

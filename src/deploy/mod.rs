@@ -1,0 +1,32 @@
+//! Plan, apply and destroy what an environment's target is made of on Azure.
+//!
+//! [`bundle`] renders, [`plan`] looks and changes nothing, [`apply`] does what the plan says and follows it to its end,
+//! [`destroy`] removes exactly what our own deployments made. Our deployments are known by their tags, and what a crash
+//! must not lose is in the journal before the next call leaves.
+
+mod apply;
+mod bundle;
+mod changes;
+mod checks;
+mod deletion_order;
+mod destroy;
+mod destroy_plan;
+mod error;
+mod follow;
+mod memory;
+mod naming;
+mod outputs;
+mod plan;
+mod preview;
+mod status;
+
+pub use apply::apply;
+pub use bundle::bundle;
+pub use changes::{Change, ChangeKind, PropertyChange, PropertyChangeKind};
+pub use checks::{Check, Verdict};
+pub use destroy::{Destroyed, destroy};
+pub use destroy_plan::{DestroyPlan, Removal, destroy_plan};
+pub use error::{DeployError, Failure};
+pub use outputs::{Output, Outputs, outputs};
+pub use plan::{Counts, Plan, Preview, plan};
+pub use status::{LastDeployment, Status, StatusResource, status};

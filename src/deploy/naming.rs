@@ -1,0 +1,107 @@
+//! How our deployments are named and tagged, so that they are found again by anyone, from anywhere.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::azure::deployments::Deployment;
+use crate::azure::groups::GroupScope;
+use crate::config::Environment;
+use crate::template::Bundle;
+
+/// On everything we make: the environment it belongs to.
+pub(super) const ENVIRONMENT_TAG: &str = "landfall-environment";
+/// On a group that we made ourselves, and may therefore remove.
+pub(super) const CREATED_TAG: &str = "landfall-created";
+const TARGET_TAG: &str = "landfall-target";
+const RUN_TAG: &str = "landfall-run";
+
+/// Source: Azure Resource Manager, deployment names: at most 64 of letters, digits, `-`, `_`, `.`, `(`, `)`.
+const LONGEST_NAME: usize = 64;
+
+/// The resource group of an environment.
+pub(super) fn scope(environment: &Environment) -> GroupScope {
+    GroupScope {
+        subscription: environment.azure.subscription.clone(),
+        group: environment.azure.resource_group.to_string(),
+    }
+}
+
+/// A fresh id of a run: 12 hexadecimal digits.
+pub(super) fn run_id() -> String {
+    let mut id = Uuid::new_v4().simple().to_string();
+    id.truncate(12);
+    id
+}
+
+/// `landfall-<environment>-<target>-<run>`, the two in the middle shortened alike where it would be too long.
+pub(super) fn deployment_name(environment: &str, target: &str, run: &str) -> String {
+    let room = LONGEST_NAME.saturating_sub("landfall---".len() + run.len());
+    let environment_room = room.saturating_sub(target.len()).max(room / 2);
+    let environment = short(environment, environment_room);
+    let target = short(target, room - environment.len());
+    format!("landfall-{environment}-{target}-{run}")
+}
+
+fn short(text: &str, room: usize) -> &str {
+    text.get(..room).unwrap_or(text)
+}
+
+/// The body of a deployment, a validation or a what-if.
+pub(super) fn body(bundle: &Bundle, run: &str) -> Value {
+    json!({
+        "tags": {
+            ENVIRONMENT_TAG: bundle.environment,
+            TARGET_TAG: bundle.target,
+            RUN_TAG: run,
+        },
+        "properties": {
+            "mode": "Incremental",
+            "template": bundle.template,
+            "parameters": bundle.parameters.get("parameters").unwrap_or(&bundle.parameters),
+        },
+    })
+}
+
+/// Two bundles with the same fingerprint deploy the same.
+pub(super) fn fingerprint(bundle: &Bundle) -> String {
+    let text = format!("{}{}", bundle.template, bundle.parameters);
+    format!("{:032x}", xxhash_rust::xxh3::xxh3_128(text.as_bytes()))
+}
+
+/// Whether a deployment was made for this environment.
+pub(super) fn belongs(deployment: &Deployment, environment: &Environment) -> bool {
+    deployment.tags.get(ENVIRONMENT_TAG).map(String::as_str) == Some(environment.name.as_str())
+}
+
+/// The tags of a group that we make.
+pub(super) fn group_tags(environment: &Environment) -> BTreeMap<String, String> {
+    let mut tags = environment.azure.tags.clone();
+    tags.insert(ENVIRONMENT_TAG.to_owned(), environment.name.to_string());
+    tags.insert(CREATED_TAG.to_owned(), environment.name.to_string());
+    tags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_never_grows_past_what_azure_takes() {
+        assert_eq!(
+            deployment_name("dev", "event-hubs", "0123456789ab"),
+            "landfall-dev-event-hubs-0123456789ab"
+        );
+        let long = "e".repeat(40);
+        for (environment, target) in [
+            (long.as_str(), "event-hubs"),
+            ("dev", long.as_str()),
+            (long.as_str(), long.as_str()),
+        ] {
+            let name = deployment_name(environment, target, "0123456789ab");
+            assert!(name.len() <= 64, "{name}");
+            assert!(name.ends_with("-0123456789ab"), "{name}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The plan: what was checked, what would change. Making it changes nothing.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::changes::{self, Change, ChangeKind};
+use super::checks::{self, Check, Verdict};
+use super::{DeployError, naming, preview};
+use crate::azure::Client;
+use crate::azure::groups::GroupScope;
+use crate::config::Environment;
+use crate::run::{Sink, Step, Stop};
+use crate::template::Bundle;
+
+/// What `apply` would do.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    pub environment: String,
+    pub target: String,
+    pub subscription: String,
+    pub resource_group: String,
+    pub location: String,
+    pub group_exists: bool,
+    /// Who foresaw the changes.
+    pub preview: Preview,
+    pub checks: Vec<Check>,
+    pub changes: Vec<Change>,
+    pub counts: Counts,
+    /// Properties that Azure reports as changed without effect; they are left out of `changes`.
+    pub noise: usize,
+    /// Resource providers that are not registered yet.
+    pub unregistered: Vec<String>,
+    /// Whether `apply` may register them.
+    pub may_register: bool,
+}
+
+/// Who foresaw the changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preview {
+    /// Azure's what-if.
+    Azure,
+    /// The template alone: there is no group yet, or a provider is not registered, so Azure cannot be asked.
+    Template,
+}
+
+/// How many resources would change in which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    pub create: usize,
+    pub modify: usize,
+    pub delete: usize,
+    pub no_change: usize,
+    pub ignore: usize,
+    pub unsupported: usize,
+}
+
+impl Counts {
+    fn of(changes: &[Change]) -> Self {
+        let count = |kind| changes.iter().filter(|change| change.kind == kind).count();
+        Self {
+            create: count(ChangeKind::Create),
+            modify: count(ChangeKind::Modify),
+            delete: count(ChangeKind::Delete),
+            no_change: count(ChangeKind::NoChange),
+            ignore: count(ChangeKind::Ignore),
+            unsupported: count(ChangeKind::Unsupported),
+        }
+    }
+}
+
+impl fmt::Display for Counts {
+    /// `4 to create, 1 unchanged`; what is 0 is left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let changing = [
+            (self.create, "to create"),
+            (self.modify, "to change"),
+            (self.delete, "to delete"),
+        ];
+        let also = [
+            (self.no_change, "unchanged"),
+            (self.unsupported, "not foreseeable"),
+        ];
+        let said = |(count, word): &(usize, &str)| (*count > 0).then(|| format!("{count} {word}"));
+        let mut words: Vec<String> = changing.iter().filter_map(said).collect();
+        if words.is_empty() {
+            words.push("nothing to change".to_owned());
+        }
+        words.extend(also.iter().filter_map(said));
+        f.write_str(&words.join(", "))
+    }
+}
+
+impl Plan {
+    /// Whether nothing would change.
+    pub fn is_empty(&self) -> bool {
+        self.counts.create + self.counts.modify + self.counts.delete == 0
+    }
+
+    /// The checks that stand in the way.
+    pub fn failed(&self) -> Vec<&Check> {
+        self.checks
+            .iter()
+            .filter(|check| check.verdict == Verdict::Failed)
+            .collect()
+    }
+
+    /// The same plan with the consent to register resource providers in the subscription.
+    pub fn with_registration(mut self) -> Self {
+        self.may_register = true;
+        self
+    }
+
+    /// The resources that the deployment will go through.
+    pub(super) fn resources_in_deployment(&self) -> u64 {
+        let Counts {
+            create,
+            modify,
+            no_change,
+            unsupported,
+            ..
+        } = self.counts;
+        let group = usize::from(!self.group_exists);
+        (create + modify + no_change + unsupported).saturating_sub(group) as u64
+    }
+}
+
+/// Looks at everything that `apply` would need and change.
+///
+/// # Errors
+///
+/// [`DeployError::Invalid`] when Azure does not accept the template, [`DeployError::Azure`] when it cannot be asked,
+/// [`DeployError::PlanStopped`] when somebody asked to stop. A failed check is no error: it is in the plan.
+pub async fn plan(
+    client: &Client,
+    environment: &Environment,
+    bundle: &Bundle,
+    sink: &dyn Sink,
+    stop: &Stop,
+) -> Result<Plan, DeployError> {
+    tokio::select! {
+        biased;
+        () = stop.asked() => Err(DeployError::PlanStopped { environment: environment.name.to_string() }),
+        made = look(client, environment, bundle, sink) => made,
+    }
+}
+
+async fn look(
+    client: &Client,
+    environment: &Environment,
+    bundle: &Bundle,
+    sink: &dyn Sink,
+) -> Result<Plan, DeployError> {
+    let scope = naming::scope(environment);
+    let step = Step::start(sink, "check", "Check the subscription");
+    let reading = DeployError::azure("check the subscription");
+    let mut checks = vec![
+        checks::subscription(client, &scope.subscription)
+            .await
+            .map_err(&reading)?,
+    ];
+    let mut plan = Plan::new(environment, &scope);
+    if checks[0].verdict == Verdict::Failed {
+        plan.checks = checks;
+        return Ok(plan);
+    }
+    let group = client.group(&scope).await.map_err(&reading)?;
+    let (registered, providers) = checks::providers(client, &scope.subscription, bundle)
+        .await
+        .map_err(&reading)?;
+    checks.push(checks::group(&scope, &plan.location, group.as_ref()));
+    checks.extend(registered);
+    let missing = providers.iter().filter(|provider| !provider.is_registered());
+    plan.unregistered = missing.map(|provider| provider.namespace.clone()).collect();
+    plan.group_exists = group.is_some();
+    step.done(None);
+
+    let step = Step::start(sink, "preview", "Preview the changes");
+    if plan.group_exists && plan.unregistered.is_empty() {
+        plan.preview = Preview::Azure;
+        (plan.changes, plan.noise) = ask_azure(client, environment, &scope, bundle).await?;
+    } else {
+        plan.changes = preview::creations(&scope, bundle);
+        let from = usize::from(plan.group_exists);
+        plan.changes.drain(..from);
+    }
+    let named = checks::names(
+        client,
+        &scope.subscription,
+        &plan.location,
+        &plan.changes,
+        &providers,
+    )
+    .await;
+    checks.extend(named.map_err(DeployError::azure("check the names of new resources"))?);
+    checks.extend(checks::fixed(bundle, &plan.changes));
+    plan.checks = checks;
+    plan.counts = Counts::of(&plan.changes);
+    step.done(plan.counts.to_string());
+    Ok(plan)
+}
+
+/// Validates first, so that a refusal is told before the slower what-if.
+async fn ask_azure(
+    client: &Client,
+    environment: &Environment,
+    scope: &GroupScope,
+    bundle: &Bundle,
+) -> Result<(Vec<Change>, usize), DeployError> {
+    let run = naming::run_id();
+    let name = naming::deployment_name(&bundle.environment, &bundle.target, &run);
+    let body = naming::body(bundle, &run);
+    let refused = |doing| {
+        let name = name.clone();
+        move |error| DeployError::of_refusal(environment.name.as_str(), &name, doing, error)
+    };
+    client
+        .validate(scope, &name, &body)
+        .await
+        .map_err(refused("validate the deployment"))?;
+    let foreseen = client
+        .what_if(scope, &name, &body)
+        .await
+        .map_err(refused("preview the deployment"))?;
+    let mut noise = 0;
+    let changes = foreseen.iter().map(|change| {
+        let (change, count) = changes::read(change);
+        noise += count;
+        change
+    });
+    Ok((changes.collect(), noise))
+}
+
+impl Plan {
+    fn new(environment: &Environment, scope: &GroupScope) -> Self {
+        Self {
+            environment: environment.name.to_string(),
+            target: environment.target.kind.to_string(),
+            subscription: scope.subscription.clone(),
+            resource_group: scope.group.clone(),
+            location: environment.azure.location.clone(),
+            group_exists: false,
+            preview: Preview::Template,
+            checks: Vec::new(),
+            changes: Vec::new(),
+            counts: Counts::default(),
+            noise: 0,
+            unregistered: Vec::new(),
+            may_register: false,
+        }
+    }
+}
