@@ -3,6 +3,9 @@
 pub mod azure;
 pub mod config;
 pub mod deploy;
+pub mod kafka;
+pub mod mirror;
 pub mod model;
 pub mod run;
 pub mod template;
+pub mod verify;

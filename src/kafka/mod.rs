@@ -1,0 +1,30 @@
+//! Kafka, spoken through librdkafka: where a cluster is, how to sign in, and what may be asked of it.
+//!
+//! [`Cluster`] is the door: it holds the address and the resolved credentials, answers questions about topics, offsets
+//! and groups, and makes the settings of consumers and producers. [`ffi`] is the only place with `unsafe`: it holds the
+//! calls that rdkafka's safe interface lacks. Old brokers and Event Hubs answer less than others:
+//! [`KafkaError::Unsupported`] is part of every answer, and no caller may take it for a failure of the cluster.
+
+mod address_book;
+mod admin;
+mod cluster;
+mod credentials;
+mod error;
+pub mod ffi;
+mod listener;
+pub mod oauth;
+mod print;
+mod reader;
+mod settings;
+mod topics;
+
+pub use address_book::{AddressBook, Listening};
+pub use admin::{Committed, Group};
+pub use cluster::{Cluster, ClusterSettings};
+pub use credentials::{Credentials, OauthToken, TokenSource};
+pub use error::KafkaError;
+pub use listener::Listener;
+pub use print::{Digest, Print, Printer};
+pub use reader::Reader;
+pub use settings::{LARGEST_REQUEST_BYTES, Writing, librdkafka};
+pub use topics::{NewTopic, Topic, TopicPartition, Watermarks};

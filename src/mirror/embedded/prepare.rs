@@ -1,0 +1,217 @@
+//! Before anything is copied: topics, partitions, positions, alarms.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::tail::{self, Tail};
+use super::topics::make_topics;
+use crate::kafka::{Topic, TopicPartition, Watermarks};
+use crate::mirror::position::{self, Position, Positions};
+use crate::mirror::{Flow, MirrorError};
+use crate::run::{Event, Sink};
+
+/// How long the target must stand still before its end is believed after a restart.
+pub const SETTLE: Duration = Duration::from_millis(250);
+
+type Marks = BTreeMap<TopicPartition, Watermarks>;
+
+/// Where everything stands, ready to copy.
+#[derive(Clone, Debug, Default)]
+pub struct Prepared {
+    pub starts: Vec<Start>,
+    pub created_topics: Vec<String>,
+    pub skipped_already_there: u64,
+}
+
+/// Where one partition goes on.
+#[derive(Clone, Debug)]
+pub struct Start {
+    pub place: TopicPartition,
+    pub source_next: i64,
+    pub target_next: i64,
+    /// The end of the source when the run began.
+    pub end: i64,
+}
+
+/// Makes the target ready and finds where each partition goes on.
+///
+/// # Errors
+///
+/// [`MirrorError`]; nothing was copied, topics may have been made.
+pub async fn prepare(flow: &Flow, sink: &dyn Sink) -> Result<Prepared, MirrorError> {
+    let at_source = |source| MirrorError::Source { source };
+    let at_target = |source| MirrorError::Target { source };
+    let topics = flow
+        .source
+        .selected_topics(&flow.topics)
+        .await
+        .map_err(at_source)?;
+    if topics.is_empty() {
+        let bootstrap = flow.source.bootstrap().to_owned();
+        return Err(MirrorError::NoTopics { bootstrap });
+    }
+    let created_topics = make_topics(flow, &topics, sink).await?;
+    let places: Vec<_> = topics.iter().flat_map(Topic::each_partition).collect();
+    let positions = position::read(&flow.source, &flow.group, &places).await?;
+    let source = flow.source.watermarks(&places).await.map_err(at_source)?;
+    let looked = Instant::now();
+    let target = flow.target.watermarks(&places).await.map_err(at_target)?;
+    let mut starts = Vec::with_capacity(places.len());
+    let mut tails = Vec::new();
+    for place in places {
+        let (Some(source), Some(target)) = (source.get(&place), target.get(&place)) else {
+            continue;
+        };
+        let position = where_it_goes_on(flow, &place, positions.get(&place), *source, *target, sink)?;
+        let target_next = position.target.unwrap_or(target.start);
+        starts.push(Start {
+            place: place.clone(),
+            source_next: position.source,
+            target_next,
+            end: source.end,
+        });
+        tails.push(Tail {
+            place,
+            source_next: position.source,
+            target_next,
+            source: *source,
+            target: *target,
+        });
+    }
+    let mut prepared = Prepared {
+        starts,
+        created_topics,
+        skipped_already_there: 0,
+    };
+    pass_tails(flow, &mut prepared, tails, looked, !positions.is_empty()).await?;
+    Ok(prepared)
+}
+
+/// Judges a position beside both partitions as they are now.
+fn where_it_goes_on(
+    flow: &Flow,
+    place: &TopicPartition,
+    position: Option<&Position>,
+    source: Watermarks,
+    target: Watermarks,
+    sink: &dyn Sink,
+) -> Result<Position, MirrorError> {
+    let (topic, partition) = (place.topic.clone(), place.partition);
+    let Some(position) = position else {
+        // Never saved: what the target holds must be the beginning of the source, or it is somebody else's.
+        return Ok(Position {
+            source: source.start,
+            target: Some(target.start),
+        });
+    };
+    if source.end < position.source {
+        return Err(MirrorError::SourceReset {
+            topic,
+            partition,
+            position: position.source,
+            end: source.end,
+        });
+    }
+    if let Some(written) = position.target.filter(|written| target.end < *written) {
+        return Err(MirrorError::TargetReset {
+            topic,
+            partition,
+            position: written,
+            end: target.end,
+        });
+    }
+    if source.start > position.source {
+        let lost = MirrorError::Lost {
+            topic,
+            partition,
+            position: position.source,
+            start: source.start,
+        };
+        if !flow.accept_loss {
+            return Err(lost);
+        }
+        sink.emit(Event::Warning {
+            text: lost.to_string(),
+        });
+    }
+    Ok(Position {
+        source: position.source.max(source.start),
+        target: position.target,
+    })
+}
+
+/// Moves every start behind what the target holds already, until the target stands still.
+async fn pass_tails(
+    flow: &Flow,
+    prepared: &mut Prepared,
+    mut tails: Vec<Tail>,
+    mut looked: Instant,
+    resumed: bool,
+) -> Result<(), MirrorError> {
+    loop {
+        tails.retain(|tail| tail.target.end > tail.target_next);
+        if !tails.is_empty() {
+            let (flow, given) = (flow.clone(), tails.clone());
+            let matching = tokio::task::spawn_blocking(move || tail::match_all(&flow, &given));
+            let matched = matching.await.map_err(|_| MirrorError::EngineEnded)??;
+            for (tail, matched) in tails.iter().zip(matched) {
+                if let Some(start) = prepared.starts.iter_mut().find(|start| start.place == tail.place) {
+                    start.source_next = matched.source_next;
+                    start.target_next = matched.target_next;
+                    start.end = start.end.max(matched.source_next);
+                    prepared.skipped_already_there += matched.records;
+                }
+            }
+        }
+        if !resumed && tails.is_empty() {
+            return Ok(());
+        }
+        tokio::time::sleep(SETTLE.saturating_sub(looked.elapsed())).await;
+        looked = Instant::now();
+        tails = look_again(flow, prepared).await?;
+        if tails.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+async fn look_again(flow: &Flow, prepared: &Prepared) -> Result<Vec<Tail>, MirrorError> {
+    let places: Vec<_> = prepared.starts.iter().map(|start| start.place.clone()).collect();
+    let ends = flow.target.ends(&places).await;
+    let ends = ends.map_err(|source| MirrorError::Target { source })?;
+    let moved: Vec<_> = prepared
+        .starts
+        .iter()
+        .filter(|start| ends.get(&start.place).is_some_and(|end| *end > start.target_next))
+        .collect();
+    let moved_places: Vec<_> = moved.iter().map(|start| start.place.clone()).collect();
+    let at_source = |source| MirrorError::Source { source };
+    let source: Marks = flow.source.watermarks(&moved_places).await.map_err(at_source)?;
+    let tail = |start: &&Start| {
+        Some(Tail {
+            place: start.place.clone(),
+            source_next: start.source_next,
+            target_next: start.target_next,
+            source: *source.get(&start.place)?,
+            target: Watermarks {
+                start: start.target_next,
+                end: *ends.get(&start.place)?,
+            },
+        })
+    };
+    Ok(moved.iter().filter_map(tail).collect())
+}
+
+impl Prepared {
+    /// Where every partition goes on, to be saved before the first record is copied.
+    pub fn positions(&self) -> Positions {
+        let position = |start: &Start| {
+            let position = Position {
+                source: start.source_next,
+                target: Some(start.target_next),
+            };
+            (start.place.clone(), position)
+        };
+        self.starts.iter().map(position).collect()
+    }
+}

@@ -1,0 +1,92 @@
+//! What flows, from where to where, and within which bounds.
+
+use std::time::Duration;
+
+use crate::kafka::{Cluster, LARGEST_REQUEST_BYTES};
+use crate::model::selection::Selection;
+
+/// Settings of a topic that belong to the brokers of the source and say nothing on another cluster.
+///
+/// Source: MirrorMaker 2, `DefaultConfigPropertyFilter`.
+const NEVER_COPIED: [&str; 6] = [
+    "follower.replication.throttled.replicas",
+    "leader.replication.throttled.replicas",
+    "message.timestamp.difference.max.ms",
+    "message.timestamp.type",
+    "unclean.leader.election.enable",
+    "min.insync.replicas",
+];
+
+/// One flow: topics keep their names, partitions their numbers.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    pub name: String,
+    pub source: Cluster,
+    pub target: Cluster,
+    pub topics: Selection,
+    /// The consumer group on the source that holds the position: `landfall-mirror-<environment>`.
+    pub group: String,
+    pub creation: Creation,
+    /// Bytes of records that one lane may hold between source and target.
+    pub buffer_bytes: u64,
+    pub commit_interval: Duration,
+    /// How long source or target may be away before the run gives up.
+    pub outage_limit: Duration,
+    /// Produce requests under way per broker; more than one widens what a kill can double.
+    pub in_flight: u32,
+    /// The largest record that the target takes.
+    pub largest_record_bytes: u32,
+    /// Goes on, with a warning, where the source has deleted records before they were copied.
+    pub accept_loss: bool,
+}
+
+/// What happens when a topic is missing on the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// It is made with the source's partitions and settings, without the settings that the target forbids.
+    Allowed { forbidden_settings: Vec<String> },
+    /// Clients may not make topics there: its absence is an error.
+    Forbidden,
+}
+
+/// When a run is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// Every partition has reached the end that the source had when the run began.
+    CaughtUp,
+    /// When somebody asks.
+    Forever,
+}
+
+impl Flow {
+    /// A flow with the usual bounds: 64 MiB per lane, a commit every 5 s, 60 s of outage, one request under way.
+    pub fn new(name: &str, source: Cluster, target: Cluster, topics: Selection) -> Self {
+        Self {
+            name: name.to_owned(),
+            source,
+            target,
+            topics,
+            group: format!("landfall-mirror-{name}"),
+            creation: Creation::Allowed {
+                forbidden_settings: Vec::new(),
+            },
+            buffer_bytes: 64 << 20,
+            commit_interval: Duration::from_secs(5),
+            outage_limit: Duration::from_mins(1),
+            in_flight: 1,
+            largest_record_bytes: LARGEST_REQUEST_BYTES,
+            accept_loss: false,
+        }
+    }
+}
+
+impl Creation {
+    /// Whether a setting of the source's topic is given to the target's.
+    pub(super) fn copies(&self, setting: &str) -> bool {
+        let forbidden = match self {
+            Self::Allowed { forbidden_settings } => forbidden_settings.iter().any(|name| name == setting),
+            Self::Forbidden => true,
+        };
+        !forbidden && !NEVER_COPIED.contains(&setting)
+    }
+}
