@@ -5,6 +5,7 @@ pub mod config;
 pub mod deploy;
 pub mod kafka;
 pub mod mirror;
+pub mod mock;
 pub mod model;
 pub mod run;
 pub mod template;

@@ -1,0 +1,53 @@
+//! Locks: what is locked cannot be deleted, nor can what it is part of.
+//!
+//! A lock holds its scope and everything below; a parent of a locked resource cannot go either, for it would take the
+//! resource along. Locks themselves can be deleted. Of `ReadOnly` only the guard against deletion is kept.
+
+use super::error::ArmError;
+use super::state::Stored;
+use super::world::World;
+
+const LOCKS: &str = "microsoft.authorization/locks";
+const BEHIND_SCOPE: &str = "/providers/microsoft.authorization/locks/";
+
+/// Every lock on `scope` or below it, as Azure lists them.
+pub fn at_or_below<'a>(world: &'a World, scope: &str) -> impl Iterator<Item = &'a Stored> + use<'a> {
+    let prefix = format!("{}/", scope.to_lowercase());
+    world
+        .state
+        .resources
+        .iter()
+        .filter(move |(key, stored)| is_lock(stored) && key.starts_with(&prefix))
+        .map(|(_, stored)| stored)
+}
+
+/// Refuses the deletion of `id` when a lock forbids it.
+pub fn may_delete(world: &World, id: &str) -> Result<(), ArmError> {
+    let key = id.to_lowercase();
+    if key.contains(BEHIND_SCOPE) {
+        return Ok(());
+    }
+    let holds = |scope: &str| {
+        key == scope || key.starts_with(&format!("{scope}/")) || scope.starts_with(&format!("{key}/"))
+    };
+    let locked = world.state.resources.iter().filter(|(_, stored)| is_lock(stored));
+    let scopes: Vec<&str> = locked
+        .filter_map(|(lock, stored)| Some((lock.rfind(BEHIND_SCOPE)?, stored)))
+        .map(|(at, stored)| &stored.id[..at])
+        .filter(|scope| holds(&scope.to_lowercase()))
+        .collect();
+    if scopes.is_empty() {
+        return Ok(());
+    }
+    Err(ArmError::conflict(
+        "ScopeLocked",
+        format!(
+            "The scope '{id}' cannot perform delete operation because following scope(s) are locked: '{}'. Please remove the lock and try again.",
+            scopes.join(",")
+        ),
+    ))
+}
+
+fn is_lock(stored: &Stored) -> bool {
+    stored.resource_type.eq_ignore_ascii_case(LOCKS)
+}

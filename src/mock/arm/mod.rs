@@ -1,0 +1,186 @@
+//! An emulator of Azure Resource Manager: a server on loopback that a client cannot tell from Azure where it matters.
+//!
+//! `template` evaluates the template language and knows nothing of HTTP; [`World`](world::World) holds state and time; `routes` speaks
+//! HTTP. Nothing moves except by [`World::advance`](world::World::advance), so virtual time and real time run the same code.
+
+mod clock;
+mod comparison;
+mod deploy;
+mod error;
+mod faults;
+mod keys;
+mod locks;
+mod observer;
+mod prepare;
+mod providers;
+mod routes;
+mod server;
+mod settings;
+mod state;
+pub mod template;
+mod throttle;
+mod view;
+mod what_if;
+mod world;
+mod writes;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use tokio::sync::{Mutex, Notify, oneshot};
+use tokio::task::JoinHandle;
+
+pub use clock::Clock;
+pub use faults::{Effect, Fault, Match};
+pub use observer::{Change, Observer, Refusal, Unobserved};
+pub use settings::{Budget, Settings};
+pub use template::{EvaluationError, Expanded, Scope, evaluate};
+
+use state::State;
+use world::World;
+
+/// An emulator that cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum EmulatorError {
+    #[error("the emulator listens on loopback only, and `{address}` is not")]
+    NotLoopback { address: SocketAddr },
+    #[error("cannot listen on `{address}`")]
+    Listen {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
+    #[error("cannot read the emulator's state from `{path}`")]
+    State {
+        path: Utf8PathBuf,
+        source: std::io::Error,
+    },
+}
+
+/// The emulated Azure Resource Manager.
+#[derive(Clone, Copy, Debug)]
+pub struct Emulator;
+
+/// What every request shares.
+pub(in crate::mock::arm) struct Site {
+    world: Mutex<World>,
+    /// Rung whenever something new may be due.
+    bell: Notify,
+    address: SocketAddr,
+}
+
+/// A started emulator. Dropping it stops it too, without waiting.
+#[derive(Debug)]
+pub struct Running {
+    site: Arc<Site>,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<()>,
+    ticker: JoinHandle<()>,
+}
+
+impl Emulator {
+    /// Starts serving, with the state of an earlier run if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`EmulatorError`] when the address is not loopback or taken, or the state file cannot be read.
+    pub async fn start(settings: Settings) -> Result<Running, EmulatorError> {
+        let address = settings.listen;
+        if !address.ip().is_loopback() {
+            return Err(EmulatorError::NotLoopback { address });
+        }
+        let state = match &settings.state_file {
+            Some(path) => State::load(path).map_err(|source| EmulatorError::State {
+                path: path.clone(),
+                source,
+            })?,
+            None => State::default(),
+        };
+        let listen = |source| EmulatorError::Listen { address, source };
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let mut world = World::new(settings, state);
+        world.replay().await;
+        world.save();
+        let site = Arc::new(Site {
+            world: Mutex::new(world),
+            bell: Notify::new(),
+            address,
+        });
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(routes::serve(Arc::clone(&site), listener, stopped));
+        let ticker = tokio::spawn(tick(Arc::clone(&site)));
+        Ok(Running {
+            site,
+            stop: Some(stop),
+            server,
+            ticker,
+        })
+    }
+}
+
+/// Carries out what is due in real time, also when nobody asks.
+async fn tick(site: Arc<Site>) {
+    loop {
+        let next = {
+            let mut world = site.world.lock().await;
+            if world.settings.clock.is_virtual() {
+                return;
+            }
+            world.advance().await;
+            let now = world.now();
+            world.state.next_due().map(|(at, _)| at.duration_since(now))
+        };
+        let rung = site.bell.notified();
+        match next.map(std::time::Duration::try_from) {
+            Some(wait) => {
+                let _ = tokio::time::timeout(wait.unwrap_or_default(), rung).await;
+            }
+            None => rung.await,
+        }
+    }
+}
+
+impl Running {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.site.address
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.site.address)
+    }
+
+    /// What a user should know: resource types that are kept without being known, a state file that cannot be written.
+    pub async fn warnings(&self) -> Vec<String> {
+        self.site.world.lock().await.warnings.iter().cloned().collect()
+    }
+
+    /// Answers what is under way, closes the socket and saves.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        self.ticker.abort();
+        let _ = (&mut self.server).await;
+        let mut world = self.site.world.lock().await;
+        world.dirty = true;
+        world.save();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.ticker.abort();
+        self.server.abort();
+    }
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,85 @@
+//! Monitoring, and the types of other targets that are kept as they are written.
+
+use serde_json::{Map, Value, json};
+
+use super::{Provider, Request, Settled, accept, add_nothing, default, plain, seconds};
+use crate::mock::arm::error::ArmError;
+
+pub const TABLE: &[Provider] = &[
+    Provider {
+        resource_type: "Microsoft.OperationalInsights/workspaces",
+        takes: seconds(15),
+        tracked: true,
+        check: accept,
+        complete: complete_workspace,
+    },
+    plain(
+        "Microsoft.OperationalInsights/workspaces/tables",
+        seconds(10),
+        false,
+    ),
+    Provider {
+        resource_type: "Microsoft.Insights/diagnosticSettings",
+        takes: None,
+        tracked: false,
+        check: check_diagnostics,
+        complete: add_nothing,
+    },
+    plain("Microsoft.Insights/actionGroups", None, true),
+    plain("Microsoft.Insights/metricAlerts", None, true),
+    plain("Microsoft.Insights/scheduledQueryRules", None, true),
+    plain("Microsoft.Insights/dataCollectionRules", None, true),
+    plain("Microsoft.Insights/dataCollectionEndpoints", seconds(5), true),
+    plain("Microsoft.Storage/storageAccounts", seconds(20), true),
+    plain("Microsoft.Storage/storageAccounts/blobServices", None, false),
+    plain(
+        "Microsoft.Storage/storageAccounts/blobServices/containers",
+        None,
+        false,
+    ),
+    plain("Microsoft.Compute/virtualMachines", seconds(60), true),
+    plain("Microsoft.Compute/virtualMachines/extensions", seconds(90), true),
+    plain("Microsoft.Compute/disks", seconds(5), true),
+    plain("Microsoft.HDInsight/clusters", seconds(1200), true),
+    plain("Microsoft.ContainerService/managedClusters", seconds(300), true),
+    plain(
+        "Microsoft.ContainerService/managedClusters/agentPools",
+        seconds(180),
+        false,
+    ),
+    plain("Microsoft.Confluent/organizations", seconds(60), true),
+];
+
+fn properties(document: &mut Map<String, Value>) -> Option<&mut Map<String, Value>> {
+    document
+        .entry("properties")
+        .or_insert_with(|| json!({}))
+        .as_object_mut()
+}
+
+fn complete_workspace(settled: &Settled<'_>, document: &mut Map<String, Value>) {
+    let Some(properties) = properties(document) else {
+        return;
+    };
+    properties.insert("customerId".into(), settled.guid("workspace").into());
+    default(properties, "sku", json!({"name": "PerGB2018"}));
+    default(properties, "retentionInDays", 30);
+    default(properties, "publicNetworkAccessForIngestion", "Enabled");
+    default(properties, "publicNetworkAccessForQuery", "Enabled");
+    properties.insert("createdDate".into(), settled.created.to_string().into());
+    properties.insert("modifiedDate".into(), settled.now.to_string().into());
+}
+
+fn check_diagnostics(request: &Request<'_>) -> Result<(), ArmError> {
+    let sinks = [
+        "/workspaceId",
+        "/storageAccountId",
+        "/eventHubAuthorizationRuleId",
+        "/marketplacePartnerId",
+    ];
+    if sinks.iter().all(|sink| request.property(sink).is_null()) {
+        let message = "At least one data sink needs to be specified.";
+        return Err(ArmError::bad_request("BadRequest", message).about(request.id));
+    }
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! Resource groups.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use crate::model::name::ResourceGroupName;
+
+use super::super::error::ArmError;
+use super::super::locks;
+use super::super::providers;
+use super::super::state::{Group, Work};
+use super::super::world::World;
+use super::super::writes::no_group;
+use super::no_method;
+use super::request::{Answer, Request, page};
+
+/// Source: recorded deletions of groups took 61 to 1,861 s.
+const DELETION: Duration = Duration::from_secs(90);
+
+fn document(world: &World, group: &Group) -> Value {
+    let mut document = json!({
+        "id": format!("/subscriptions/{}/resourceGroups/{}", world.settings.subscription, group.name),
+        "name": group.name,
+        "type": "Microsoft.Resources/resourceGroups",
+        "location": group.location,
+    });
+    if !group.tags.is_empty() {
+        document["tags"] = Value::Object(group.tags.clone());
+    }
+    if let Some(manager) = &group.managed_by {
+        document["managedBy"] = manager.as_str().into();
+    }
+    document["properties"] =
+        json!({"provisioningState": if group.deleting { "Deleting" } else { "Succeeded" }});
+    document
+}
+
+pub fn list(world: &World, request: &Request) -> Result<Answer, ArmError> {
+    if request.method != "GET" {
+        return Err(no_method(request));
+    }
+    let wanted = request.query.get("$filter").and_then(|filter| tag_filter(filter));
+    let matches = |group: &&Group| {
+        wanted.as_ref().is_none_or(|(key, value)| {
+            let found = group.tags.get(key).and_then(Value::as_str);
+            found.is_some_and(|found| value.as_ref().is_none_or(|value| value == found))
+        })
+    };
+    let groups = world
+        .state
+        .groups
+        .values()
+        .filter(matches)
+        .map(|group| document(world, group))
+        .collect();
+    Ok(page(request, groups, world.settings.page))
+}
+
+/// `tagName eq 'k' and tagValue eq 'v'`
+pub fn tag_filter(filter: &str) -> Option<(String, Option<String>)> {
+    let literal = |word: &str| {
+        let (_, rest) = filter.split_once(&format!("{word} eq '"))?;
+        rest.split('\'').next().map(ToOwned::to_owned)
+    };
+    Some((
+        literal("tagName").or_else(|| literal("tagname"))?,
+        literal("tagValue").or_else(|| literal("tagvalue")),
+    ))
+}
+
+pub fn route(world: &mut World, request: &Request, key: &str) -> Result<Answer, ArmError> {
+    let name = request.path.split('/').nth(4).unwrap_or(key).to_owned();
+    let found = world.state.groups.get(key);
+    match (request.method.as_str(), found) {
+        ("HEAD", found) => Ok(Answer::empty(if found.is_some() { 204 } else { 404 })),
+        ("GET", Some(group)) => Ok(Answer::ok(document(world, group)).unfinished(group.deleting)),
+        ("PUT", _) => put(world, request, key, &name),
+        ("GET" | "PATCH" | "DELETE", None) => Err(no_group(&name)),
+        ("PATCH", Some(_)) => patch(world, request, key),
+        ("DELETE", Some(_)) => {
+            locks::may_delete(world, &request.path)?;
+            Ok(delete(world, request, key))
+        }
+        _ => Err(no_method(request)),
+    }
+}
+
+fn put(world: &mut World, request: &Request, key: &str, name: &str) -> Result<Answer, ArmError> {
+    ResourceGroupName::parse(name).map_err(|error| {
+        ArmError::bad_request(
+            "InvalidResourceGroupName",
+            format!("The provided resource group name is not valid: {error}."),
+        )
+    })?;
+    let body = request.object()?;
+    let location = body
+        .get("location")
+        .and_then(Value::as_str)
+        .filter(|location| !location.is_empty());
+    let location = location.ok_or_else(|| {
+        ArmError::bad_request(
+            "LocationRequired",
+            "The location property is required for this definition.",
+        )
+    })?;
+    providers::check_location("Microsoft.Resources/resourceGroups", body)?;
+    let location = providers::region(location);
+    let before = world.state.groups.get(key);
+    if before.is_some_and(|before| before.deleting) {
+        let message = format!(
+            "The resource group '{name}' is in deprovisioning state and cannot perform this operation."
+        );
+        return Err(ArmError::conflict("ResourceGroupBeingDeleted", message));
+    }
+    if let Some(before) = before.filter(|before| before.location != location) {
+        let message = format!(
+            "Invalid resource group location '{location}'. The Resource group already exists in location '{}'.",
+            before.location
+        );
+        return Err(ArmError::conflict("InvalidResourceGroupLocation", message));
+    }
+    let group = Group {
+        name: before.map_or(name, |before| &before.name).to_owned(),
+        location,
+        tags: body
+            .get("tags")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default(),
+        managed_by: body
+            .get("managedBy")
+            .and_then(Value::as_str)
+            .map(ToOwned::to_owned),
+        deleting: false,
+    };
+    let status = if before.is_some() { 200 } else { 201 };
+    let answer = Answer::new(status, document(world, &group));
+    world.state.groups.insert(key.to_owned(), group);
+    world.dirty = true;
+    Ok(answer)
+}
+
+fn patch(world: &mut World, request: &Request, key: &str) -> Result<Answer, ArmError> {
+    let tags = request.object()?.get("tags").and_then(Value::as_object).cloned();
+    let Some(group) = world.state.groups.get_mut(key) else {
+        return Err(no_group(key));
+    };
+    if let Some(tags) = tags {
+        group.tags = tags;
+    }
+    let group = group.clone();
+    world.dirty = true;
+    Ok(Answer::ok(document(world, &group)))
+}
+
+fn delete(world: &mut World, request: &Request, key: &str) -> Answer {
+    let location = world.state.groups.get_mut(key).map(|group| {
+        group.deleting = true;
+        group.location.clone()
+    });
+    let job = world.schedule(Work::DeleteGroup { key: key.to_owned() }, DELETION);
+    let token = json!({
+        "jobId": format!("RESOURCEGROUPDELETIONJOB-{}-{job}", key.to_uppercase().replace('-', ":2D")),
+        "jobLocation": location.unwrap_or_default(),
+        "job": job,
+    });
+    let token = URL_SAFE_NO_PAD.encode(token.to_string());
+    let path = format!(
+        "/subscriptions/{}/operationresults/{token}?api-version={}",
+        world.settings.subscription,
+        request.api_version().unwrap_or_default()
+    );
+    Answer::empty(202)
+        .header("Location", request.url(&path))
+        .header("Retry-After", "15")
+        .paced(world)
+}

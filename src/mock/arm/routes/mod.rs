@@ -1,0 +1,265 @@
+//! HTTP: one handler takes every request through the same checks and hands it to the route that its path names.
+//!
+//! Paths are compared without regard to case, so there is no router but a `match` on lower-cased segments.
+
+mod deployments;
+mod emulator;
+mod groups;
+mod headers;
+mod listings;
+mod operations;
+mod previews;
+mod registrations;
+mod request;
+mod resources;
+mod subscriptions;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State as Shared};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::Site;
+use super::error::ArmError;
+use super::faults::Effect;
+use super::server::{Loopback, Scissors};
+use super::world::World;
+use request::{Answer, Request};
+
+/// Source: Azure Resource Manager: a 4 MB template and 4 MB of parameters.
+const LARGEST_BODY: usize = 9 << 20;
+
+pub async fn serve(site: Arc<Site>, listener: TcpListener, stopped: oneshot::Receiver<()>) {
+    let app = Router::new()
+        .fallback(handle)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .with_state(site)
+        .into_make_service_with_connect_info::<Scissors>();
+    let stopped = async {
+        let _ = stopped.await;
+    };
+    if let Err(error) = axum::serve(Loopback(listener), app)
+        .with_graceful_shutdown(stopped)
+        .await
+    {
+        tracing::warn!(%error, "the emulator's server ended");
+    }
+}
+
+async fn handle(
+    Shared(site): Shared<Arc<Site>>,
+    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let request = Request::new(&method, &uri, &headers, &body, site.address);
+    let effect = site
+        .world
+        .lock()
+        .await
+        .faults
+        .on_request(&request.method, &request.path);
+    match effect {
+        Some(Effect::Cut { accepted: false }) => scissors.cut(),
+        Some(Effect::Delay { milliseconds }) => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
+        _ => {}
+    }
+    if matches!(effect, Some(Effect::Cut { accepted: false })) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let mut world = site.world.lock().await;
+    world.advance().await;
+    let mut answer = match &effect {
+        Some(Effect::Respond {
+            status,
+            code,
+            message,
+            retry_after,
+        }) => {
+            let code = code.as_deref().unwrap_or_else(|| default_code(*status));
+            let message = message
+                .as_deref()
+                .unwrap_or("A fault script asked for this answer.");
+            let mut answer = Answer::from(ArmError::new(*status, code, message));
+            if let Some(seconds) = retry_after {
+                answer = answer.header("Retry-After", seconds.to_string());
+            }
+            answer
+        }
+        _ => checked(&mut world, &request).await.unwrap_or_else(Answer::from),
+    };
+    if answer.unfinished {
+        world.jump();
+        answer = answer.paced(&world);
+    }
+    let identity = uuid::Uuid::new_v4().to_string();
+    world.save();
+    drop(world);
+    site.bell.notify_one();
+    if matches!(effect, Some(Effect::Cut { accepted: true })) {
+        scissors.cut();
+    }
+    headers::respond(&answer, &request, &identity)
+}
+
+fn default_code(status: u16) -> &'static str {
+    match status {
+        401 => "ExpiredAuthenticationToken",
+        403 => "AuthorizationFailed",
+        404 => "ResourceNotFound",
+        409 => "Conflict",
+        429 => "TooManyRequests",
+        503 => "ServerBusy",
+        _ => "InternalServerError",
+    }
+}
+
+/// The checks in Azure's order, then the route.
+async fn checked(world: &mut World, request: &Request) -> Result<Answer, ArmError> {
+    let path = request.lower();
+    if path.first() == Some(&"metadata") {
+        return subscriptions::metadata(request);
+    }
+    let counters = match world.throttle.take(&request.method, world.settings.clock.now()) {
+        Ok(counters) => counters,
+        Err((error, seconds)) => return Ok(Answer::from(error).header("Retry-After", seconds.to_string())),
+    };
+    if request.bearer != Some(world.settings.token.expose_secret().to_owned()) {
+        return Ok(unauthenticated(world, request));
+    }
+    if path.first() == Some(&"landfall") {
+        return emulator::route(world, request);
+    }
+    if request.api_version().is_none() {
+        return Err(ArmError::bad_request(
+            "MissingApiVersionParameter",
+            "The api-version query parameter (?api-version=) is required for all requests.",
+        ));
+    }
+    check_api_version(request)?;
+    let mut answer = routed(world, request, &path).await.unwrap_or_else(Answer::from);
+    answer.headers.extend(counters);
+    Ok(answer)
+}
+
+fn check_api_version(request: &Request) -> Result<(), ArmError> {
+    let version = request.api_version().unwrap_or_default();
+    let date = version.get(..10).unwrap_or_default();
+    let rest = version.get(10..).unwrap_or_default();
+    let shaped = date.parse::<jiff::civil::Date>().is_ok() && (rest.is_empty() || rest.starts_with('-'));
+    if shaped {
+        return Ok(());
+    }
+    Err(ArmError::bad_request(
+        "InvalidApiVersionParameter",
+        format!("The api-version '{version}' is invalid."),
+    ))
+}
+
+fn unauthenticated(world: &World, request: &Request) -> Answer {
+    let (error, message) = match request.bearer {
+        None => (
+            "AuthenticationFailed",
+            "Authentication failed. The 'Authorization' header is missing.",
+        ),
+        Some(_) => ("InvalidAuthenticationToken", "The access token is invalid."),
+    };
+    let code = if request.bearer.is_none() {
+        "InvalidAuthenticationToken"
+    } else {
+        error
+    };
+    let challenge = format!(
+        "Bearer authorization_uri=\"https://login.microsoftonline.com/{}\", error=\"invalid_token\", error_description=\"{message}\"",
+        world.settings.tenant
+    );
+    Answer::from(ArmError::new(401, code, message)).header("WWW-Authenticate", challenge)
+}
+
+async fn routed(world: &mut World, request: &Request, path: &[&str]) -> Result<Answer, ArmError> {
+    match path {
+        ["tenants"] => subscriptions::tenants(world, request),
+        ["subscriptions"] => subscriptions::list(world, request),
+        ["subscriptions", subscription, rest @ ..] => {
+            if !subscription.eq_ignore_ascii_case(&world.settings.subscription) {
+                return Err(ArmError::not_found(
+                    "SubscriptionNotFound",
+                    format!("The subscription '{subscription}' could not be found."),
+                ));
+            }
+            in_subscription(world, request, rest).await
+        }
+        _ => Err(no_route(request)),
+    }
+}
+
+async fn in_subscription(world: &mut World, request: &Request, path: &[&str]) -> Result<Answer, ArmError> {
+    match path {
+        [] => subscriptions::one(world, request),
+        ["locations"] => subscriptions::locations(world, request),
+        ["resources"] => listings::list(world, request, None),
+        ["operationresults", token] => operations::result(world, request, token),
+        ["providers"] => registrations::list(world, request),
+        ["providers", namespace] => registrations::one(world, request, namespace),
+        ["providers", namespace, action @ ("register" | "unregister")] => {
+            registrations::change(world, request, namespace, action)
+        }
+        ["providers", "microsoft.eventhub", "checknameavailability"] => {
+            resources::name_is_free(world, request)
+        }
+        ["resourcegroups"] => groups::list(world, request),
+        ["resourcegroups", group] => groups::route(world, request, group),
+        ["resourcegroups", group, "resources"] => listings::list(world, request, Some(group)),
+        [
+            "resourcegroups",
+            group,
+            "deployments",
+            name,
+            "operations",
+            rest @ ..,
+        ] => operations::of_deployment(world, request, group, name, rest.first().copied()),
+        [
+            "resourcegroups",
+            group,
+            "providers",
+            "microsoft.resources",
+            "deployments",
+            rest @ ..,
+        ] => deployments::route(world, request, group, rest),
+        ["resourcegroups", _, "providers", _, _, ..] | ["providers", _, _, _, ..] => {
+            resources::route(world, request).await
+        }
+        _ => Err(no_route(request)),
+    }
+}
+
+fn no_route(request: &Request) -> ArmError {
+    ArmError::not_found(
+        "InvalidResourceType",
+        format!(
+            "The emulator has no route for '{} {}'.",
+            request.method, request.path
+        ),
+    )
+}
+
+/// The 405 of a method that a route does not take.
+fn no_method(request: &Request) -> ArmError {
+    ArmError::new(
+        405,
+        "MethodNotAllowed",
+        format!(
+            "The method '{}' is not supported on '{}'.",
+            request.method, request.path
+        ),
+    )
+}

@@ -1,0 +1,215 @@
+//! What must be done before what: `dependsOn` as written, and the edges that `reference` and `list…` imply.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::Value;
+
+use crate::model::expression::{self, Expression};
+
+use super::error::EvaluationError;
+use super::evaluator::{Evaluator, Place};
+use super::frame::{Frame, member};
+use super::functions::display;
+use super::meter::Meter;
+use super::names::Names;
+use super::planned::{Planned, inner_scope};
+
+/// Fills in `depends_on` and refuses circles.
+pub fn connect(
+    frame: &Frame,
+    template: &Value,
+    planned: &mut [Planned],
+    names: &Names,
+) -> Result<(), EvaluationError> {
+    let places: HashMap<String, usize> = planned
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(index, one)| (one.id.to_lowercase(), index))
+        .collect();
+    for index in 0..planned.len() {
+        if !planned[index].wanted {
+            continue;
+        }
+        let mut edges = explicit(frame, template, planned, index, names, &places)?;
+        edges.extend(implicit(frame, &planned[index], names, &places));
+        edges.remove(&index);
+        planned[index].depends_on = edges.into_iter().filter(|edge| planned[*edge].wanted).collect();
+    }
+    acyclic(planned)
+}
+
+fn explicit(
+    frame: &Frame,
+    template: &Value,
+    planned: &[Planned],
+    index: usize,
+    names: &Names,
+    places: &HashMap<String, usize>,
+) -> Result<BTreeSet<usize>, EvaluationError> {
+    let resource = &planned[index];
+    let path = format!("{}.dependsOn", resource.path);
+    let Some(written) = member(&resource.source, "dependsOn") else {
+        return Ok(BTreeSet::new());
+    };
+    let meter = Meter::default();
+    let evaluator = Evaluator::of_skeleton(frame, &meter, &resource.loops);
+    let written = evaluator
+        .strict(written, &path)
+        .map_err(|halt| halt.or_known(&path))?;
+    let mut edges = BTreeSet::new();
+    for entry in written.as_array().into_iter().flatten().map(display) {
+        let looped = names.of_loop(&entry);
+        let own = names
+            .id_of(&entry)
+            .map(ToOwned::to_owned)
+            .or_else(|| by_last_name(planned, &entry));
+        let targets = if looped.is_empty() {
+            own.into_iter().collect()
+        } else {
+            looped
+        };
+        let found: Vec<usize> = targets
+            .iter()
+            .filter_map(|id| places.get(&id.to_lowercase()).copied())
+            .collect();
+        if found.is_empty() && !is_loop(template, &entry) {
+            let message = format!(
+                "The resource '{entry}' is not defined in the template. Please see https://aka.ms/arm-syntax for usage details"
+            );
+            return Err(EvaluationError::template(message, path));
+        }
+        edges.extend(found);
+    }
+    Ok(edges)
+}
+
+/// The id of the only resource whose last name is `entry`.
+fn by_last_name(planned: &[Planned], entry: &str) -> Option<String> {
+    let mut same = planned.iter().filter(|one| {
+        one.name
+            .rsplit('/')
+            .next()
+            .is_some_and(|last| last.eq_ignore_ascii_case(entry))
+    });
+    let found = same.next()?;
+    same.next().is_none().then(|| found.id.clone())
+}
+
+/// Whether a loop of this name is written; one of no iterations has no resource, and waiting for it is no error.
+fn is_loop(template: &Value, entry: &str) -> bool {
+    let name = entry.split('[').next().unwrap_or_default();
+    match member(template, "resources") {
+        Some(Value::Array(items)) => items.iter().any(|item| {
+            let own = item.pointer("/copy/name").and_then(Value::as_str);
+            own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+        }),
+        Some(Value::Object(items)) => items
+            .iter()
+            .any(|(symbolic, item)| symbolic.eq_ignore_ascii_case(name) && item.get("copy").is_some()),
+        _ => false,
+    }
+}
+
+/// The resources of this template that the body asks for by `reference` or `list…`.
+fn implicit(
+    frame: &Frame,
+    resource: &Planned,
+    names: &Names,
+    places: &HashMap<String, usize>,
+) -> BTreeSet<usize> {
+    let mut sought = Vec::new();
+    let mut body = resource.source.clone();
+    if resource.is_deployment()
+        && inner_scope(&body)
+        && let Some(properties) = body.get_mut("properties").and_then(Value::as_object_mut)
+    {
+        properties.shift_remove("template");
+    }
+    texts(&body, &mut |text| {
+        if let Ok(tree) = expression::parse(text) {
+            asked(&tree, &mut sought);
+        }
+    });
+    let meter = Meter::default();
+    let evaluator = Evaluator {
+        place: Place::Body,
+        names: Some(names),
+        ..Evaluator::of_skeleton(frame, &meter, &resource.loops)
+    };
+    let mut edges = BTreeSet::new();
+    for target in sought {
+        let Ok(target) = evaluator.evaluate(&target) else {
+            continue;
+        };
+        let target = display(&target);
+        let ids = names.of_loop(&target);
+        let ids = if ids.is_empty() {
+            vec![evaluator.id_of(&target)]
+        } else {
+            ids
+        };
+        edges.extend(
+            ids.iter()
+                .filter_map(|id| places.get(&id.to_lowercase()).copied()),
+        );
+    }
+    edges
+}
+
+/// Visits every text that is an expression.
+fn texts(value: &Value, visit: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) if expression::is_expression(text) => visit(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, visit)),
+        Value::Object(fields) => fields.values().for_each(|item| texts(item, visit)),
+        _ => {}
+    }
+}
+
+/// Collects the first arguments of `reference` and `list…`.
+fn asked(tree: &Expression, sought: &mut Vec<Expression>) {
+    match tree {
+        Expression::Call { name, arguments } => {
+            let lower = name.to_lowercase();
+            if matches!(lower.as_str(), "reference" | "references") || lower.starts_with("list") {
+                sought.extend(arguments.first().cloned());
+            }
+            for argument in arguments {
+                asked(argument, sought);
+            }
+        }
+        Expression::Property { of, .. } => asked(of, sought),
+        Expression::Index { of, index } => {
+            asked(of, sought);
+            asked(index, sought);
+        }
+        Expression::Text(_) | Expression::Integer(_) => {}
+    }
+}
+
+/// Takes away what depends on nothing until nothing is left; what stays is a circle.
+fn acyclic(planned: &[Planned]) -> Result<(), EvaluationError> {
+    let mut left: BTreeSet<usize> = (0..planned.len()).collect();
+    loop {
+        let free: Vec<usize> = left
+            .iter()
+            .copied()
+            .filter(|index| planned[*index].depends_on.iter().all(|edge| !left.contains(edge)))
+            .collect();
+        if free.is_empty() {
+            break;
+        }
+        left.retain(|index| !free.contains(index));
+    }
+    match left.first() {
+        None => Ok(()),
+        Some(index) => {
+            let message = format!(
+                "Circular dependency detected on resource: '{}'. Please see https://aka.ms/arm-syntax-resources for usage details",
+                planned[*index].id
+            );
+            Err(EvaluationError::template(message, &planned[*index].path))
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The template language of Azure Resource Manager, evaluated: no HTTP, no state, no clock of its own.
+//!
+//! [`evaluate`] binds parameters and unrolls a template into an [`Expanded`]; what needs the deployed world
+//! (`reference`, `list…`) stays text until [`Expanded::body`] and [`Expanded::outputs`] are given a [`Runtime`].
+//! Evaluating never panics and always ends: see [`meter`].
+
+mod calls;
+mod casing;
+mod copy;
+mod error;
+mod evaluator;
+mod expand;
+mod frame;
+mod functions;
+mod graph;
+mod hashes;
+mod lambdas;
+mod meter;
+mod names;
+mod outputs;
+mod parameters;
+mod planned;
+mod scope;
+mod surroundings;
+mod walk;
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+pub use error::EvaluationError;
+pub use evaluator::{Notes, Runtime};
+pub use functions::decoded;
+pub use hashes::template_hash;
+pub use planned::{DEPLOYMENT, Planned};
+pub use scope::{Scope, cloud};
+
+use evaluator::{Evaluator, Place};
+use frame::Frame;
+use meter::Meter;
+use names::Names;
+use parameters::{Held, LATER_MARK, SECRET_MARK};
+
+/// Source: Azure Resource Manager, template limits.
+const MOST_VARIABLES: usize = 256;
+
+/// A template with its parameters bound and its loops unrolled.
+pub struct Expanded {
+    /// Every resource the template speaks of, in the order of the text; see [`Planned::wanted`].
+    pub resources: Vec<Planned>,
+    frame: Arc<Frame>,
+    names: Names,
+    outputs: Map<String, Value>,
+    pub template_hash: String,
+}
+
+/// A resource's body at run time, and JSON pointers into it that hold a secret.
+pub struct Body {
+    pub value: Value,
+    pub secret: Vec<String>,
+}
+
+/// Evaluates a template as far as it goes without the deployed world.
+///
+/// `parameters` is `{name: {"value": …}}`, as a deployment's request has it.
+///
+/// # Errors
+///
+/// [`EvaluationError`] for whatever ARM answers with `InvalidTemplate`.
+pub fn evaluate(
+    template: &Value,
+    parameters: &Map<String, Value>,
+    scope: &Scope,
+) -> Result<Expanded, EvaluationError> {
+    checked(template)?;
+    let frame = Frame::bind(template, parameters, scope.clone())?;
+    inside(&frame, template, None)
+}
+
+fn checked(template: &Value) -> Result<(), EvaluationError> {
+    for required in ["$schema", "contentVersion", "resources"] {
+        if frame::member(template, required).is_none() {
+            return Err(EvaluationError::template(
+                format!("Required property '{required}' not found in JSON"),
+                "",
+            ));
+        }
+    }
+    let schema = frame::member(template, "$schema")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let lower = schema.to_lowercase();
+    if ["subscription", "managementgroup", "tenant"]
+        .iter()
+        .any(|scope| lower.contains(&format!("/{scope}deploymenttemplate")))
+    {
+        let message =
+            format!("The template schema '{schema}' is not supported at the scope of a resource group");
+        return Err(EvaluationError::template(message, "$schema"));
+    }
+    let variables = frame::section(template, "variables").len();
+    if variables > MOST_VARIABLES {
+        let message = format!("the number of variables {variables} is above the limit of {MOST_VARIABLES}");
+        return Err(EvaluationError::template(message, "variables"));
+    }
+    Ok(())
+}
+
+/// Unrolls `template` with names bound in `frame`.
+fn inside(frame: &Arc<Frame>, template: &Value, parent: Option<&Names>) -> Result<Expanded, EvaluationError> {
+    let mut resources = expand::expand(frame, template)?;
+    let names = Names::of(&resources, parent);
+    graph::connect(frame, template, &mut resources, &names)?;
+    expand::preview(frame, &mut resources, &names)?;
+    let expanded = Expanded {
+        resources,
+        frame: Arc::clone(frame),
+        names,
+        outputs: frame::section(template, "outputs"),
+        template_hash: template_hash(template),
+    };
+    expanded.outputs(None)?;
+    Ok(expanded)
+}
+
+impl Expanded {
+    /// The body of a resource, with the deployed world at hand.
+    ///
+    /// # Errors
+    ///
+    /// [`EvaluationError`] when an expression has no value.
+    pub fn body(&self, index: usize, runtime: &dyn Runtime) -> Result<Body, EvaluationError> {
+        let resource = &self.resources[index];
+        let meter = Meter::default();
+        let evaluator = Evaluator {
+            place: Place::Body,
+            names: Some(&self.names),
+            runtime: Some(runtime),
+            ..Evaluator::of_skeleton(&self.frame, &meter, &resource.loops)
+        };
+        let mut notes = Notes::default();
+        let value = evaluator.lenient(&resource.body_source(), &resource.path, &mut notes)?;
+        Ok(Body {
+            value,
+            secret: notes.secret,
+        })
+    }
+
+    /// The outputs as ARM gives them back. Without a runtime, those that need one have a type alone.
+    ///
+    /// # Errors
+    ///
+    /// [`EvaluationError`] when an output has no value or another type than declared.
+    pub fn outputs(&self, runtime: Option<&dyn Runtime>) -> Result<Map<String, Value>, EvaluationError> {
+        outputs::outputs(&self.frame, &self.names, &self.outputs, runtime)
+    }
+
+    /// The parameters as ARM echoes them: secrets by type alone.
+    pub fn parameters(&self) -> Map<String, Value> {
+        let mut echo = Map::new();
+        for bound in self.frame.parameters.values() {
+            let kind = outputs::pascal(&bound.kind);
+            let shown = match &bound.value {
+                Held::Known(value) if !bound.secret => json!({"type": kind, "value": value}),
+                _ => json!({"type": kind}),
+            };
+            echo.insert(bound.name.clone(), shown);
+        }
+        echo
+    }
+
+    /// The names, in lower case, of the parameters that must not be stored.
+    pub fn secure_parameters(&self) -> std::collections::BTreeSet<String> {
+        let secret = self.frame.parameters.iter().filter(|(_, bound)| bound.secret);
+        secret.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The template inside the nested deployment at `index`, with the parameters that its resolved body passes down.
+    ///
+    /// # Errors
+    ///
+    /// [`EvaluationError`] as for any template; a `templateLink` cannot be followed.
+    pub fn nested(&self, index: usize, body: &Value, notes: &Notes) -> Result<Expanded, EvaluationError> {
+        let resource = &self.resources[index];
+        let template = resource.source.pointer("/properties/template").ok_or_else(|| {
+            EvaluationError::template(
+                "a nested deployment needs its template in `properties.template`",
+                &resource.path,
+            )
+        })?;
+        checked(template)?;
+        if !planned::inner_scope(&resource.source) {
+            return inside(&self.frame, template, Some(&self.names));
+        }
+        let mut given = body
+            .pointer("/properties/parameters")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
+        for (name, parameter) in &mut given {
+            let below = format!(
+                "/properties/parameters/{}",
+                name.replace('~', "~0").replace('/', "~1")
+            );
+            let within = |pointers: &[String]| pointers.iter().any(|pointer| pointer.starts_with(&below));
+            let Some(fields) = parameter.as_object_mut() else {
+                continue;
+            };
+            if within(&notes.later) {
+                fields.insert(LATER_MARK.to_owned(), Value::Bool(true));
+            }
+            if within(&notes.secret) {
+                fields.insert(SECRET_MARK.to_owned(), Value::Bool(true));
+            }
+        }
+        let scope = self.frame.scope.elsewhere(
+            segment(&resource.id, "subscriptions"),
+            segment(&resource.id, "resourceGroups"),
+            &resource.name,
+        );
+        let frame = Frame::bind(template, &given, scope)?;
+        inside(&frame, template, None)
+    }
+}
+
+/// The segment of an id that follows `key`.
+fn segment<'i>(id: &'i str, key: &str) -> Option<&'i str> {
+    let mut segments = id.split('/');
+    segments.find(|segment| segment.eq_ignore_ascii_case(key))?;
+    segments.next()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! How a template speaks of its own resources: by id, by name, by type and name, by symbolic name, by loop.
+
+use std::collections::HashMap;
+
+use super::planned::Planned;
+
+/// The ids behind the names, all compared in lower case.
+#[derive(Default)]
+pub struct Names {
+    ids: HashMap<String, String>,
+    loops: HashMap<String, Vec<String>>,
+}
+
+impl Names {
+    /// Gathers the names of `resources`; `parent` adds what an outer template knows and this one does not.
+    pub fn of(resources: &[Planned], parent: Option<&Names>) -> Self {
+        let mut names = Self::default();
+        for resource in resources {
+            for name in resource.spoken_names() {
+                names.ids.entry(name).or_insert_with(|| resource.id.clone());
+            }
+            if let Some(looped) = &resource.looped {
+                names
+                    .loops
+                    .entry(looped.to_lowercase())
+                    .or_default()
+                    .push(resource.id.clone());
+            }
+        }
+        if let Some(parent) = parent {
+            for (name, id) in &parent.ids {
+                names.ids.entry(name.clone()).or_insert_with(|| id.clone());
+            }
+        }
+        names
+    }
+
+    /// The id of the resource that `name` speaks of.
+    pub fn id_of(&self, name: &str) -> Option<&str> {
+        self.ids.get(&name.to_lowercase()).map(String::as_str)
+    }
+
+    /// The ids of a loop's resources; none when there is no such loop.
+    pub fn of_loop(&self, name: &str) -> Vec<String> {
+        self.loops.get(&name.to_lowercase()).cloned().unwrap_or_default()
+    }
+}

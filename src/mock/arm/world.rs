@@ -1,0 +1,169 @@
+//! The emulated Azure at work: state, time and what happens by itself.
+//!
+//! [`World::advance`] carries out everything that is due, in order of time; nothing else moves a running operation.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::clock::after;
+use super::error::ArmError;
+use super::faults::Faults;
+use super::settings::Settings;
+use super::state::{Event, Job, Outcome, State, Work};
+use super::template::Expanded;
+use super::throttle::Throttle;
+
+pub struct World {
+    pub settings: Settings,
+    pub state: State,
+    pub faults: Faults,
+    pub throttle: Throttle,
+    /// The unrolled templates of deployments under way, with their secrets: in memory only.
+    pub live: HashMap<String, Arc<Expanded>>,
+    /// What a user should know: types kept without knowing them, a state file that cannot be written.
+    pub warnings: BTreeSet<String>,
+    /// Request ids whose failure for want of registration is replayed, as Azure does.
+    pub refused: HashSet<String>,
+    pub dirty: bool,
+    saved: Option<Timestamp>,
+}
+
+impl World {
+    pub fn new(settings: Settings, state: State) -> Self {
+        if let Some(seen) = state.now {
+            settings.clock.jump(seen);
+        }
+        let mut state = state;
+        for namespace in &settings.unregistered {
+            state
+                .registrations
+                .entry(namespace.to_lowercase())
+                .or_insert_with(|| "NotRegistered".to_owned());
+        }
+        Self {
+            faults: Faults::new(settings.faults.clone(), settings.seed),
+            throttle: Throttle::new(settings.budget, settings.clock.now()),
+            live: HashMap::new(),
+            warnings: BTreeSet::new(),
+            refused: HashSet::new(),
+            dirty: false,
+            saved: None,
+            settings,
+            state,
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.settings.clock.now()
+    }
+
+    /// A GUID that looks random and is the same in a replay.
+    pub fn fresh_guid(&mut self) -> String {
+        self.state.counter += 1;
+        self.dirty = true;
+        let drawn = format!("{}/{}", self.settings.seed, self.state.counter);
+        Uuid::new_v5(&Uuid::NAMESPACE_OID, drawn.as_bytes()).to_string()
+    }
+
+    /// Carries out whatever is due by now, then saves.
+    pub async fn advance(&mut self) {
+        let now = self.now();
+        while let Some((at, event)) = self.state.next_due().filter(|(at, _)| *at <= now) {
+            self.dirty = true;
+            match event {
+                Event::Begin(key) => self.begin(&key, at).await,
+                Event::Step(key, index) => self.step_done(&key, index, at).await,
+                Event::Job(token) => self.job_done(&token, at).await,
+            }
+        }
+        self.save();
+    }
+
+    /// Lets virtual time jump to the next thing that happens; real time takes its own course.
+    pub fn jump(&self) {
+        if let Some((at, _)) = self.state.next_due() {
+            self.settings.clock.jump(at);
+        }
+    }
+
+    /// Writes the state file if something changed. A file that cannot be written is a warning, seen at `GET /landfall/warnings`.
+    pub fn save(&mut self) {
+        let now = self.now();
+        if !std::mem::take(&mut self.dirty) && self.saved.is_some() {
+            return;
+        }
+        self.saved = Some(now);
+        self.state.now = Some(now);
+        let Some(path) = self.settings.state_file.clone() else {
+            return;
+        };
+        if let Err(error) = self.state.save(&path) {
+            self.warnings
+                .insert(format!("the state file `{path}` cannot be written: {error}"));
+        }
+    }
+
+    /// Puts work into the future and gives the token of its status.
+    pub fn schedule(&mut self, work: Work, takes: std::time::Duration) -> String {
+        let token = self.fresh_guid();
+        let due = after(self.now(), self.settings.clock.takes(takes));
+        self.state.jobs.insert(
+            token.clone(),
+            Job {
+                work,
+                due: Some(due),
+                outcome: None,
+            },
+        );
+        token
+    }
+
+    async fn job_done(&mut self, token: &str, at: Timestamp) {
+        let Some(work) = self.state.jobs.get_mut(token).map(|job| {
+            job.due = None;
+            job.work.clone()
+        }) else {
+            return;
+        };
+        let outcome = self.carried_out(work, at).await;
+        if let Some(job) = self.state.jobs.get_mut(token) {
+            job.outcome = Some(outcome);
+        }
+    }
+
+    async fn carried_out(&mut self, work: Work, at: Timestamp) -> Outcome {
+        let done: Result<Option<serde_json::Value>, ArmError> = match work {
+            Work::DeleteGroup { key } => {
+                self.delete_group(&key).await;
+                Ok(None)
+            }
+            Work::DeleteResource { key } => {
+                self.remove(&key).await;
+                Ok(None)
+            }
+            Work::DeleteDeployment { key } => {
+                self.state.deployments.remove(&key);
+                Ok(None)
+            }
+            Work::PutResource { key, fails } => match fails {
+                Some(error) => {
+                    self.mark(&key, "Failed", at);
+                    Err(error)
+                }
+                None => self.finish_put(&key, at).await.map(|()| None),
+            },
+            Work::Answer { body } => Ok(Some(body)),
+            Work::Register { namespace, state } => {
+                self.state.registrations.insert(namespace, state);
+                Ok(None)
+            }
+        };
+        match done {
+            Ok(body) => Outcome::Done { body },
+            Err(error) => Outcome::Failed(error),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The client of the Resource Manager against a server that misbehaves on purpose, and deployments against the emulator.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may")]
+
+#[path = "azure/faults.rs"]
+mod faults;
+#[path = "azure/journey.rs"]
+mod journey;
+#[path = "azure/lost_answers.rs"]
+mod lost_answers;
+#[path = "azure/place.rs"]
+mod place;
+#[path = "azure/stub.rs"]
+mod stub;
+#[path = "azure/trouble.rs"]
+mod trouble;

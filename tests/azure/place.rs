@@ -1,0 +1,134 @@
+//! An emulator, an environment on disk, and a journal: what a deployment needs.
+
+use camino::Utf8PathBuf;
+use landfall::azure::{Client, Endpoint, Tokens};
+use landfall::config::{self, Environment, Overrides};
+use landfall::deploy::{self, DeployError, Destroyed, Outputs, Plan};
+use landfall::mock::arm::{Effect, Emulator, Fault, Match, Running, Settings};
+use landfall::run::{Quiet, Sink, Stop};
+use landfall::template::{Bundle, Catalog};
+
+pub const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
+const TOKEN: &str = "a-token-for-tests";
+
+const ENVIRONMENT: &str = "
+version: 1
+name: dev
+azure:
+  subscription: 00000000-0000-0000-0000-000000000000
+  resource-group: rg-dev
+  location: westeurope
+target:
+  kind: event-hubs
+  parameters: { namespace: landfall-dev-hubs, sku: Premium }
+topics:
+  include: ['*']
+  overrides:
+    orders: { partitions: 4 }
+    payments: { partitions: 2 }
+";
+
+pub struct Place {
+    pub emulator: Running,
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings::new(TOKEN.into(), SUBSCRIPTION);
+        change(&mut settings);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("dev")).unwrap();
+        std::fs::write(folder.path().join("dev/environment.yaml"), ENVIRONMENT).unwrap();
+        let emulator = Emulator::start(settings).await.unwrap();
+        Self { emulator, folder }
+    }
+
+    /// The environment with some values set.
+    pub fn environment(&self, set: &[&str]) -> Environment {
+        let environments = Utf8PathBuf::from_path_buf(self.folder.path().to_owned()).unwrap();
+        let overrides = Overrides {
+            set: set.iter().map(ToString::to_string).collect(),
+            variables: Vec::new(),
+        };
+        config::load(&environments, "dev", &overrides)
+            .unwrap()
+            .environment
+    }
+
+    /// A client of another run.
+    pub fn client(&self) -> Client {
+        let endpoint = Endpoint::at(&self.emulator.base_url()).unwrap();
+        Client::new(endpoint, Tokens::fixed(TOKEN.into())).unwrap()
+    }
+
+    pub fn journal(&self) -> Utf8PathBuf {
+        Utf8PathBuf::from_path_buf(self.folder.path().join("state/deploy.jsonl")).unwrap()
+    }
+
+    pub async fn plan(&self, environment: &Environment) -> Plan {
+        let made = deploy::plan(
+            &self.client(),
+            environment,
+            &bundle(environment),
+            &Quiet,
+            &Stop::default(),
+        )
+        .await;
+        made.unwrap()
+    }
+
+    /// Plans and applies as one run does.
+    pub async fn up(
+        &self,
+        environment: &Environment,
+        sink: &dyn Sink,
+        stop: &Stop,
+    ) -> Result<Outputs, DeployError> {
+        let (client, bundle) = (self.client(), bundle(environment));
+        let plan = deploy::plan(&client, environment, &bundle, sink, &Stop::default()).await?;
+        deploy::apply(&client, environment, &bundle, &plan, &self.journal(), sink, stop).await
+    }
+
+    pub async fn up_quietly(&self, environment: &Environment) -> Result<Outputs, DeployError> {
+        self.up(environment, &Quiet, &Stop::default()).await
+    }
+
+    pub async fn down(&self, environment: &Environment, sink: &dyn Sink) -> Result<Destroyed, DeployError> {
+        let client = self.client();
+        let plan = deploy::destroy_plan(&client, environment).await?;
+        deploy::destroy(&client, environment, plan, sink, &Stop::default()).await
+    }
+}
+
+pub fn bundle(environment: &Environment) -> Bundle {
+    deploy::bundle(environment, &Catalog::open(None, None).unwrap()).unwrap()
+}
+
+/// A fault at the first match.
+pub fn fault(method: &str, path: &str, effect: Effect) -> Fault {
+    Fault {
+        matches: Match {
+            method: Some(method.into()),
+            path: Some(path.into()),
+            ..Match::default()
+        },
+        effect,
+        seen: 0,
+        struck: 0,
+    }
+}
+
+/// An error instead of an answer.
+pub fn refuse(status: u16, code: &str, message: &str) -> Effect {
+    Effect::Respond {
+        status,
+        code: Some(code.into()),
+        message: Some(message.into()),
+        retry_after: None,
+    }
+}

@@ -1,0 +1,179 @@
+//! Every resource that a target renders, against Microsoft's own ARM schemas.
+//!
+//! The schemas are data outside this repository: `LANDFALL_SCHEMAS` names their folder, `../shared/schemas` without it.
+//! Where the folder is absent the tests say so and pass, unless `LANDFALL_REQUIRE_SCHEMAS=1`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why it passes over something"
+)]
+
+mod expand;
+mod library;
+mod names;
+
+use camino::Utf8Path;
+use landfall::config::{self, Overrides};
+use landfall::deploy;
+use landfall::model::name::EnvironmentName;
+use landfall::template::{Bundle, Catalog};
+use library::Library;
+use serde_json::{Value, json};
+
+const ROOT: &str = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json";
+const PARAMETERS: &str = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json";
+
+/// What every resource of a template may have, whatever its type.
+const OF_EVERY_RESOURCE: &[&str] = &[
+    "type",
+    "apiVersion",
+    "name",
+    "comments",
+    "condition",
+    "copy",
+    "dependsOn",
+    "scope",
+    "location",
+];
+
+/// Every example of every target, rendered, with a name for messages.
+fn bundles() -> Vec<(String, Bundle)> {
+    let catalog = Catalog::open(None, None).unwrap();
+    let mut bundles = Vec::new();
+    for name in catalog.targets().unwrap() {
+        let target = catalog.target(&name).unwrap();
+        for example in target.examples().unwrap() {
+            let title = format!("{name}, example `{}`", example.context.environment);
+            bundles.push((title, target.render(&example.context).unwrap()));
+        }
+    }
+    assert!(bundles.len() > 3, "the catalog lost its examples");
+    bundles.extend(environments());
+    bundles
+}
+
+/// Every shipped environment, rendered.
+fn environments() -> Vec<(String, Bundle)> {
+    let folder = Utf8Path::new("environments");
+    let bundle = |name: EnvironmentName| {
+        let loaded = config::load(folder, name.as_str(), &Overrides::default()).unwrap();
+        let catalog = Catalog::open(None, Some(&loaded.environment.folder)).unwrap();
+        (
+            format!("environment `{name}`"),
+            deploy::bundle(&loaded.environment, &catalog).unwrap(),
+        )
+    };
+    let names = config::list(folder).unwrap();
+    assert!(names.len() >= 2, "{names:?}");
+    names.into_iter().map(bundle).collect()
+}
+
+/// What the schemas have against one resource: values first, then names that no definition knows.
+fn problems(library: &Library, resource: &Value) -> Vec<String> {
+    let kind = format!("{}@{}", text(resource, "type"), text(resource, "apiVersion"));
+    let Some(definition) = library.definition_of(&kind) else {
+        return vec![format!("{kind}: no schema knows this type and version")];
+    };
+    let schema = library.self_contained(&definition, |_| {});
+    let mut problems = library::problems(&schema, resource);
+    problems.extend(names::unknown(&schema, resource, OF_EVERY_RESOURCE));
+    problems
+        .iter()
+        .map(|problem| format!("{kind}: {problem}"))
+        .collect()
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}
+
+#[test]
+fn every_rendered_resource_keeps_the_contract() {
+    let Some(library) = Library::open() else { return };
+    for (title, bundle) in bundles() {
+        let resources = expand::resources(&bundle.template, &bundle.parameters["parameters"]);
+        assert!(
+            resources.len() >= 3,
+            "{title}: only {} resources",
+            resources.len()
+        );
+        for resource in &resources {
+            let problems = problems(&library, resource);
+            assert!(
+                problems.is_empty(),
+                "{title}:\n{}\n{resource:#}",
+                problems.join("\n")
+            );
+        }
+    }
+}
+
+#[test]
+fn every_rendered_document_keeps_the_contract() {
+    let Some(library) = Library::open() else { return };
+    // Resources are checked one by one, against the one definition that each picks.
+    let root = library.self_contained(ROOT, |root| root["properties"]["resources"] = json!({}));
+    let values = library.self_contained(PARAMETERS, |_| {});
+    for (title, bundle) in bundles() {
+        for (schema, document) in [(&root, &bundle.template), (&values, &bundle.parameters)] {
+            let problems = library::problems(schema, document);
+            assert!(problems.is_empty(), "{title}: {problems:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_value_and_a_misspelt_name_are_caught() {
+    let Some(library) = Library::open() else { return };
+    let mut caught = 0;
+    for (_, bundle) in bundles() {
+        for resource in expand::resources(&bundle.template, &bundle.parameters["parameters"]) {
+            let mut misspelt = resource.clone();
+            let first = misspelt["properties"].as_object_mut().and_then(|map| {
+                let key = map.keys().next()?.clone();
+                map.shift_remove(&key).map(|value| (key, value))
+            });
+            if let Some((key, value)) = first {
+                misspelt["properties"][format!("{key}x")] = value;
+                let found = problems(&library, &misspelt);
+                assert!(
+                    found.iter().any(|problem| problem.contains(&format!("{key}x"))),
+                    "{key}x: {found:?}"
+                );
+                caught += 1;
+            }
+            let mut wrong = resource.clone();
+            wrong["properties"] = json!(7);
+            assert!(!problems(&library, &wrong).is_empty(), "{wrong:#}");
+            let mut old = resource.clone();
+            old["apiVersion"] = json!("1999-01-01");
+            assert!(!problems(&library, &old).is_empty(), "{old:#}");
+        }
+    }
+    assert!(caught > 20, "only {caught} resources had a property to misspell");
+}
+
+#[test]
+fn a_value_that_only_the_parameters_hold_is_checked_too() {
+    let Some(library) = Library::open() else { return };
+    let (_, mut bundle) = bundles().swap_remove(0);
+    let topics = &mut bundle.parameters["parameters"]["topics"]["value"];
+    topics[0]["retention"]["cleanupPolicy"] = json!("Forever");
+    topics[1]["retention"]["retentionTimeInDays"] = json!(1);
+    let resources = expand::resources(&bundle.template, &bundle.parameters["parameters"]);
+    let found: Vec<String> = resources
+        .iter()
+        .flat_map(|resource| problems(&library, resource))
+        .collect();
+    assert!(
+        found.iter().any(|problem| problem.contains("Forever")),
+        "{found:?}"
+    );
+    assert!(
+        found
+            .iter()
+            .any(|problem| problem.contains("retentionTimeInDays")),
+        "{found:?}"
+    );
+}

@@ -1,0 +1,78 @@
+//! Names of properties that no definition knows: the schemas let them pass, Azure mostly does too, and nothing happens.
+
+use serde_json::Value;
+
+/// Every property below `value` that `schema` does not name.
+pub fn unknown(schema: &Value, value: &Value, always: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    let known = alternatives(schema, schema);
+    for (key, inner) in value.as_object().into_iter().flatten() {
+        let below: Vec<&Value> = known
+            .iter()
+            .filter_map(|one| one.get("properties")?.get(key))
+            .collect();
+        if below.is_empty() {
+            if !always.contains(&key.as_str()) {
+                found.push(format!("`{key}` is no property of the resource"));
+            }
+        } else {
+            walk(schema, &below, inner, key, &mut found);
+        }
+    }
+    found
+}
+
+fn walk(root: &Value, schemas: &[&Value], value: &Value, path: &str, found: &mut Vec<String>) {
+    let known: Vec<&Value> = schemas
+        .iter()
+        .flat_map(|schema| alternatives(root, schema))
+        .collect();
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                let place = format!("{path}.{key}");
+                let named: Vec<&Value> = known
+                    .iter()
+                    .filter_map(|one| one.get("properties")?.get(key))
+                    .collect();
+                let open: Vec<&Value> = known
+                    .iter()
+                    .filter_map(|one| one.get("additionalProperties"))
+                    .collect();
+                if !named.is_empty() {
+                    walk(root, &named, inner, &place, found);
+                } else if !open.is_empty() {
+                    walk(root, &open, inner, &place, found);
+                } else if known.iter().any(|one| one.get("properties").is_some()) {
+                    found.push(format!("`{place}` is no property that the definition knows"));
+                }
+            }
+        }
+        Value::Array(items) => {
+            let inner: Vec<&Value> = known.iter().filter_map(|one| one.get("items")).collect();
+            for (index, item) in items.iter().enumerate() {
+                walk(root, &inner, item, &format!("{path}[{index}]"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A schema and everything that it is made of or may be, references followed.
+fn alternatives<'a>(root: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
+    let mut all = vec![schema];
+    if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
+        let target = root.pointer(name.trim_start_matches('#')).unwrap();
+        all.extend(alternatives(root, target));
+    }
+    for key in ["oneOf", "anyOf", "allOf"] {
+        let choices = schema.get(key).and_then(Value::as_array);
+        all.extend(
+            choices
+                .into_iter()
+                .flatten()
+                .flat_map(|choice| alternatives(root, choice)),
+        );
+    }
+    all
+}
