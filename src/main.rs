@@ -1,2 +1,5 @@
-//! Nothing runs yet.
-fn main() {}
+//! Parse, run, exit code.
+
+fn main() -> std::process::ExitCode {
+    landfall::cli::main()
+}

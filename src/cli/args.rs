@@ -1,0 +1,236 @@
+//! What a user may type, and the help that explains it. No logic.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::ui::Output;
+
+/// Lands Apache Kafka on Azure: provisions a target, moves the data, proves that it arrived.
+///
+/// Every command takes the name of an environment: a folder under `environments/`. With `--mock` it runs against
+/// the mock site on this machine instead of Azure.
+#[derive(Debug, Parser)]
+#[command(name = "landfall", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 a bug, 2 usage, 3 configuration or template wrong, 4 changes or \
+differences found, 5 Azure refused, 6 Kafka not reachable, 7 a gate is closed, 8 stopped half-way, 130 interrupted";
+
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Run against the mock site on this machine: the one that runs, or one for this command alone
+    #[arg(long, global = true, value_name = "SITE", num_args = 0..=1, require_equals = true,
+          default_missing_value = "embedded", env = "LANDFALL_MOCK")]
+    pub mock: Option<MockKind>,
+    /// Who reads the output
+    #[arg(long, global = true, value_enum, default_value_t, env = "LANDFALL_OUTPUT")]
+    pub output: Output,
+    /// Set one value of the environment, over all files; may be repeated
+    #[arg(long, global = true, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// The folder with one folder per environment
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = "environments",
+        env = "LANDFALL_ENVIRONMENTS"
+    )]
+    pub environments: Utf8PathBuf,
+    /// A folder whose files win over the built-in templates
+    #[arg(long, global = true, value_name = "DIR", env = "LANDFALL_TEMPLATES")]
+    pub templates: Option<Utf8PathBuf>,
+    /// Where progress and evidence are kept
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = ".landfall",
+        env = "LANDFALL_STATE"
+    )]
+    pub state: Utf8PathBuf,
+    /// Print results and errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print what a person debugging the tool needs; twice for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// Which mock site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MockKind {
+    /// ARM emulator and Kafka brokers inside this program: no Docker, no JVM
+    Embedded,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check this machine, the sign-in and the environments
+    Doctor,
+    /// Render an environment to ARM JSON, parameters and Bicep
+    Render(Render),
+    /// Show what `up` would change; reads only
+    Plan(Plan),
+    /// Deploy an environment; running it again changes nothing
+    Up(Apply),
+    /// Show what is deployed and how far the mirror is
+    Status(Status),
+    /// Copy records from the source to the target
+    Mirror(Mirror),
+    /// Compare source and target record by record
+    Verify(Verify),
+    /// Remove exactly what `up` created
+    Down(Apply),
+    /// Run the mock site: an ARM emulator and two Kafka clusters on this machine
+    Mock(Mock),
+    /// Run the whole journey on a mock site of its own, with real records
+    Demo(Demo),
+    /// Print the JSON Schema of `environment.yaml`
+    Schema,
+    /// Print shell completions
+    Completions {
+        /// The shell to complete for
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct Render {
+    /// The environment
+    pub environment: String,
+    /// What to write
+    #[arg(long, value_enum, default_value_t)]
+    pub format: RenderFormat,
+    /// Write files here instead of printing them
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<Utf8PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RenderFormat {
+    /// The ARM template and its parameters
+    #[default]
+    Arm,
+    /// Bicep, generated from the ARM template
+    Bicep,
+    /// Both
+    All,
+}
+
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// The environment
+    pub environment: String,
+    /// Exit with 4 when something would change
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// The environment
+    pub environment: String,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Status {
+    /// The environment
+    pub environment: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Mirror {
+    /// The environment
+    pub environment: String,
+    #[command(subcommand)]
+    pub action: MirrorAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MirrorAction {
+    /// Run the embedded engine here, until Ctrl-C or until it has caught up
+    Run {
+        /// When to end
+        #[arg(long, value_enum, default_value_t)]
+        until: MirrorEnd,
+    },
+    /// Show position and lag of every partition
+    Status,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum MirrorEnd {
+    /// Not before Ctrl-C
+    #[default]
+    Stopped,
+    /// Once the target has everything that the source holds
+    CaughtUp,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The environment
+    pub environment: String,
+    /// Only topics that match; `*` and `?` are wildcards
+    #[arg(long, value_name = "GLOB")]
+    pub topics: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Mock {
+    #[command(subcommand)]
+    pub action: MockAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MockAction {
+    /// Start a site that keeps running in the background
+    Up {
+        /// ARM emulator and Kafka brokers inside one background process
+        #[arg(long)]
+        embedded: bool,
+    },
+    /// Show the site that runs
+    Status,
+    /// Stop the site; what was deployed to its emulator is kept
+    Down,
+    /// Write the shipped records to the source cluster of the site that runs
+    Load,
+    /// Run a site in the foreground; prints one JSON line when it is ready
+    Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where the ARM emulator listens; loopback only
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    pub listen: std::net::SocketAddr,
+    /// The file with the bearer token that clients must send; made when absent
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<Utf8PathBuf>,
+    /// The subscription that exists in the emulator
+    #[arg(
+        long,
+        value_name = "GUID",
+        default_value = "00000000-0000-0000-0000-000000000000"
+    )]
+    pub subscription: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Leave what was deployed in the demo's emulator, and say how to look at it
+    #[arg(long)]
+    pub keep: bool,
+}

@@ -1,0 +1,284 @@
+//! `landfall demo`: the whole journey on a site of its own, with real records, and evidence at the end.
+
+mod evidence;
+mod place;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use self::evidence::Evidence;
+use super::args;
+use super::clusters;
+use super::deploy::plan_line;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::mirror;
+use super::session::Session;
+use super::token::random_token;
+use super::world::World;
+use crate::config::Environment;
+use crate::deploy::{self, Outputs, Plan};
+use crate::kafka::{AddressBook, Cluster, Credentials};
+use crate::mirror::{Until, embedded};
+use crate::mock::dataset;
+use crate::mock::site::{self, Site};
+use crate::model::units::{binary_size, grouped};
+use crate::run::{Sink, Step};
+use crate::template::Bundle;
+use crate::verify::{self, Verdict};
+
+/// One finished step.
+#[derive(Clone, Debug, Serialize)]
+pub struct Done {
+    pub name: &'static str,
+    pub seconds: f64,
+}
+
+/// What the demo prints as its last line.
+#[derive(Debug, Serialize)]
+struct DemoResult<'a> {
+    records: u64,
+    lost: u64,
+    duplicated: u64,
+    altered: u64,
+    steps: &'a [Done],
+    evidence: &'a str,
+}
+
+/// What the steps hand to each other.
+struct Journey<'a> {
+    session: &'a Session<'a>,
+    environment: Environment,
+    world: World,
+    steps: Vec<Done>,
+}
+
+pub async fn run(session: &Session<'_>, args: &args::Demo) -> Result<Exit, Failure> {
+    let began = jiff::Timestamp::now();
+    let place = place::fresh(session)?;
+    let environment = place::environment(session)?;
+    session.header(&environment);
+    let mut steps = Vec::new();
+
+    let step = Step::start(
+        &*session.ui,
+        "site",
+        "Start a mock site: ARM emulator, two Kafka clusters",
+    );
+    let token = random_token();
+    let settings = site::Settings {
+        listen: site::ANY_PORT,
+        token: token.clone(),
+        token_file: None,
+        subscription: environment.azure.subscription.clone(),
+        place: Some(place.clone()),
+    };
+    let site = Site::start(settings).await?;
+    let source = site.address().source.clone();
+    let bootstrap = environment.source.as_ref().map(|source| source.bootstrap.clone());
+    let world = World::of_site(site, token, bootstrap.as_deref())?;
+    steps.push(Done {
+        name: "site",
+        seconds: step.done(None),
+    });
+
+    let mut journey = Journey {
+        session,
+        environment,
+        world,
+        steps,
+    };
+    journey.load(&source).await?;
+    let bundle = journey.render()?;
+    let plan = journey.plan("plan", "Plan", &bundle).await?;
+    let outputs = journey.deploy(&bundle, &plan).await?;
+    let summary = journey.mirror().await?;
+    let verdict = journey.verify().await?;
+    journey.plan("plan-again", "Plan again", &bundle).await?;
+    if !args.keep {
+        journey.down().await?;
+    }
+    let Journey {
+        environment,
+        world,
+        steps,
+        ..
+    } = journey;
+    world.close().await;
+
+    let path = place::evidence(session);
+    Evidence {
+        began,
+        environment: &environment,
+        bundle: &bundle,
+        plan: &plan,
+        outputs: &outputs,
+        summary: &summary,
+        verdict: &verdict,
+        steps: &steps,
+    }
+    .write(&path)?;
+    let result = DemoResult {
+        records: verdict.counts.records,
+        lost: verdict.counts.missing,
+        duplicated: verdict.counts.duplicated,
+        altered: verdict.counts.altered + verdict.counts.reordered + verdict.counts.extra,
+        steps: &steps,
+        evidence: path.as_str(),
+    };
+    session.ui.result(
+        verdict.ok,
+        &result,
+        &farewell(&result, &verdict, summary.bytes, environment.target.kind.as_str()),
+    );
+    Ok(if verdict.ok { Exit::Done } else { Exit::Differences })
+}
+
+impl Journey<'_> {
+    fn sink(&self) -> Arc<dyn Sink> {
+        Arc::clone(&self.session.ui) as Arc<dyn Sink>
+    }
+
+    async fn load(&mut self, source: &str) -> Result<(), Failure> {
+        let sink = self.sink();
+        let step = Step::start(&*sink, "load", "Load the source with real records");
+        let cluster = Cluster::new(source, Credentials::default(), &AddressBook::default());
+        let written = dataset::load(&cluster, &self.session.stop).await?;
+        self.end(
+            "load",
+            step,
+            format!("{} in {} topics", grouped(written), dataset::TOPICS.len()),
+        )
+    }
+
+    fn render(&mut self) -> Result<Bundle, Failure> {
+        let sink = self.sink();
+        let step = Step::start(&*sink, "render", "Render the templates");
+        let bundle = deploy::bundle(&self.environment, &self.session.catalog(&self.environment)?)?;
+        let bicep = bundle.bicep()?;
+        self.end("render", step, format!("ARM, parameters, {} Bicep", bicep.len()))?;
+        Ok(bundle)
+    }
+
+    async fn plan(&mut self, name: &'static str, title: &str, bundle: &Bundle) -> Result<Plan, Failure> {
+        let sink = self.sink();
+        let step = Step::start(&*sink, name, title);
+        let plan = deploy::plan(
+            &self.world.client,
+            &self.environment,
+            bundle,
+            &crate::run::Quiet,
+            &self.session.stop,
+        )
+        .await?;
+        self.end(name, step, plan_line(&plan))?;
+        Ok(plan)
+    }
+
+    async fn deploy(&mut self, bundle: &Bundle, plan: &Plan) -> Result<Outputs, Failure> {
+        let sink = self.sink();
+        let step = Step::start(&*sink, "deploy", "Deployed");
+        let journal = place::journal(self.session);
+        let outputs = deploy::apply(
+            &self.world.client,
+            &self.environment,
+            bundle,
+            plan,
+            &journal,
+            &*sink,
+            &self.session.stop,
+        )
+        .await?;
+        let bootstrap = bundle.connect.bootstrap(&outputs.values())?;
+        self.end("deploy", step, bootstrap)?;
+        Ok(outputs)
+    }
+
+    async fn mirror(&mut self) -> Result<embedded::Summary, Failure> {
+        let sink = self.sink();
+        let flow = clusters::flow(self.session, &self.environment, &self.world).await?;
+        let step = Step::start(&*sink, "mirror", "Mirror");
+        let summary = embedded::run(&flow, Until::CaughtUp, &*sink, &self.session.stop).await?;
+        self.end("mirror", step, mirror::note(&summary))?;
+        Ok(summary)
+    }
+
+    async fn verify(&mut self) -> Result<Verdict, Failure> {
+        let sink = self.sink();
+        let flow = clusters::flow(self.session, &self.environment, &self.world).await?;
+        let step = Step::start(&*sink, "verify", "Verify every record");
+        let verdict = verify::run(
+            &flow.source,
+            &flow.target,
+            &flow.topics,
+            verify::Options::default(),
+            &*sink,
+            &self.session.stop,
+        )
+        .await?;
+        let note = if verdict.ok {
+            format!("{} equal", grouped(verdict.counts.records))
+        } else {
+            "the sides differ".into()
+        };
+        self.end("verify", step, note)?;
+        Ok(verdict)
+    }
+
+    async fn down(&mut self) -> Result<(), Failure> {
+        let sink = self.sink();
+        let step = Step::start(&*sink, "down", "Taken down");
+        let plan = deploy::destroy_plan(&self.world.client, &self.environment).await?;
+        deploy::destroy(
+            &self.world.client,
+            &self.environment,
+            plan,
+            &*sink,
+            &self.session.stop,
+        )
+        .await?;
+        self.end("down", step, "nothing is left".to_owned())
+    }
+
+    /// Ends a step; a wish to stop is heard between two steps.
+    fn end(&mut self, name: &'static str, step: Step<'_>, note: String) -> Result<(), Failure> {
+        self.steps.push(Done {
+            name,
+            seconds: step.done(note),
+        });
+        if self.session.stop.is_asked() {
+            return Err(Failure::stopped());
+        }
+        Ok(())
+    }
+}
+
+/// The summary that a stranger understands, in lines of at most 80 characters.
+fn farewell(result: &DemoResult<'_>, verdict: &Verdict, bytes: u64, target: &str) -> String {
+    let seconds: f64 = result.steps.iter().map(|step| step.seconds).sum();
+    let judged = if verdict.ok {
+        "equal: key, value, headers, timestamp, order"
+    } else {
+        "read, and THE SIDES DIFFER"
+    };
+    format!(
+        "\n{} real records ({}) moved to `{target}` in {seconds:.1} s, start to end\n\
+         \n  verified   {} {judged}\
+         \n  lost       {}\
+         \n  duplicated {}\
+         \n  altered    {}\
+         \n  evidence   {}\n\
+         \nAll of it ran on this machine. To go on by hand:\n\
+         \n  landfall mock up --embedded\
+         \n  landfall mock load\
+         \n  landfall plan local --mock",
+        grouped(result.records),
+        binary_size(bytes),
+        grouped(result.records),
+        result.lost,
+        result.duplicated,
+        result.altered,
+        result.evidence,
+    )
+}

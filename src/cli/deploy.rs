@@ -1,0 +1,160 @@
+//! `landfall plan`, `up` and `down`: look, then act.
+
+mod text;
+
+use serde::Serialize;
+
+use super::args::{Apply, Plan as PlanArgs};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::session::Session;
+use super::world::World;
+use crate::config::Environment;
+use crate::deploy::{self, Destroyed, Outputs, Plan};
+use crate::template::Bundle;
+use crate::ui::Output;
+
+pub use self::text::plan_line;
+
+/// What `up` returns.
+#[derive(Serialize)]
+struct Up<'a> {
+    environment: &'a str,
+    changed: bool,
+    outputs: serde_json::Map<String, serde_json::Value>,
+    bootstrap: &'a str,
+}
+
+pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
+    let environment = session.environment(&args.environment)?;
+    let bundle = deploy::bundle(&environment, &session.catalog(&environment)?)?;
+    let world = World::open(session, &environment).await?;
+    session.header(&environment);
+    let plan = deploy::plan(&world.client, &environment, &bundle, &*session.ui, &session.stop).await;
+    world.close().await;
+    let plan = plan?;
+    let ready = plan.failed().is_empty();
+    session.ui.result(ready, &plan, &text::plan(&plan));
+    Ok(match (ready, args.exit_code && !plan.is_empty()) {
+        (false, _) => Exit::Azure,
+        (true, true) => Exit::Differences,
+        (true, false) => Exit::Done,
+    })
+}
+
+pub async fn up(session: &Session<'_>, args: &Apply) -> Result<Exit, Failure> {
+    let environment = session.environment(&args.environment)?;
+    let bundle = deploy::bundle(&environment, &session.catalog(&environment)?)?;
+    may_ask(session, args, "up")?;
+    let world = World::open(session, &environment).await?;
+    session.header(&environment);
+    let ended = apply(session, args, &environment, &bundle, &world).await;
+    world.close().await;
+    ended
+}
+
+async fn apply(
+    session: &Session<'_>,
+    args: &Apply,
+    environment: &Environment,
+    bundle: &Bundle,
+    world: &World,
+) -> Result<Exit, Failure> {
+    let sink = &*session.ui;
+    let plan = deploy::plan(&world.client, environment, bundle, sink, &session.stop).await?;
+    let changed = !plan.is_empty();
+    if changed && !args.yes {
+        session.ui.text_to_person(&text::plan(&plan));
+        confirm(session, environment, "deploy")?;
+    }
+    // Whoever confirmed the plan saw which providers it would register.
+    let plan: Plan = plan.with_registration();
+    let journal = session.journal(environment);
+    let outputs = deploy::apply(
+        &world.client,
+        environment,
+        bundle,
+        &plan,
+        &journal,
+        sink,
+        &session.stop,
+    )
+    .await?;
+    show_outputs(session, environment, bundle, &outputs, changed)
+}
+
+fn show_outputs(
+    session: &Session<'_>,
+    environment: &Environment,
+    bundle: &Bundle,
+    outputs: &Outputs,
+    changed: bool,
+) -> Result<Exit, Failure> {
+    let values = outputs.values();
+    let bootstrap = bundle.connect.bootstrap(&values)?;
+    let title = if changed { "deployed" } else { "nothing to change" };
+    let text = format!(
+        "{title}: clients connect to {bootstrap} with {}\nNext: landfall mirror {} run",
+        bundle.connect.security.protocol.as_str(),
+        environment.name
+    );
+    let up = Up {
+        environment: environment.name.as_str(),
+        changed,
+        outputs: values,
+        bootstrap: &bootstrap,
+    };
+    session.ui.result(true, &up, &text);
+    Ok(Exit::Done)
+}
+
+pub async fn down(session: &Session<'_>, args: &Apply) -> Result<Exit, Failure> {
+    let environment = session.environment(&args.environment)?;
+    may_ask(session, args, "down")?;
+    let world = World::open(session, &environment).await?;
+    session.header(&environment);
+    let ended = remove(session, args, &environment, &world).await;
+    world.close().await;
+    ended
+}
+
+async fn remove(
+    session: &Session<'_>,
+    args: &Apply,
+    environment: &Environment,
+    world: &World,
+) -> Result<Exit, Failure> {
+    let plan = deploy::destroy_plan(&world.client, environment).await?;
+    if plan.is_empty() {
+        session
+            .ui
+            .result(true, &Destroyed::default(), "nothing to remove");
+        return Ok(Exit::Done);
+    }
+    if !args.yes {
+        session.ui.text_to_person(&text::removal(&plan));
+        confirm(session, environment, "remove")?;
+    }
+    let destroyed: Destroyed =
+        deploy::destroy(&world.client, environment, plan, &*session.ui, &session.stop).await?;
+    session.ui.result(true, &destroyed, &text::removed(&destroyed));
+    Ok(Exit::Done)
+}
+
+/// A pipeline is told at once that it must say yes, before anything is asked of Azure.
+fn may_ask(session: &Session<'_>, args: &Apply, command: &str) -> Result<(), Failure> {
+    use std::io::IsTerminal;
+    if args.yes || (session.ui.output() == Output::Human && std::io::stdin().is_terminal()) {
+        return Ok(());
+    }
+    Err(Failure::not_confirmed(command))
+}
+
+/// Asks for the environment's name in full.
+fn confirm(session: &Session<'_>, environment: &Environment, verb: &str) -> Result<(), Failure> {
+    let question = format!("Type `{}` to {verb} it:", environment.name);
+    match session.ui.ask(&question) {
+        Some(answer) if answer == environment.name.as_str() => Ok(()),
+        _ => Err(Failure::declined()),
+    }
+}

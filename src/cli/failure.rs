@@ -1,0 +1,260 @@
+//! The manual of trouble: what every error means for the exit code, and what to do about it.
+//!
+//! The engine says what is wrong; this file alone says what to do. An error is recognised by its innermost known part,
+//! so that a Kafka error inside a mirror error gets Kafka's advice.
+
+mod azure;
+mod kafka;
+
+use std::error::Error;
+
+use super::exit::Exit;
+use crate::azure::AzureError;
+use crate::azure::token::TokenError;
+use crate::config::{ConfigError, Environment};
+use crate::deploy::DeployError;
+use crate::kafka::KafkaError;
+use crate::mirror::MirrorError;
+use crate::mock::background::BackgroundError;
+use crate::mock::site::SiteError;
+use crate::model::secret::SecretError;
+use crate::template::TemplateError;
+use crate::template::bicep::BicepError;
+use crate::ui::Failed;
+use crate::verify::VerifyError;
+
+/// A failed command: how it exits, what it says, what to do.
+#[derive(Debug)]
+pub struct Failure {
+    pub exit: Exit,
+    pub message: String,
+    causes: Vec<String>,
+    hints: Vec<String>,
+}
+
+impl Failure {
+    /// A failure with the error's own text and those of its causes.
+    pub fn of(exit: Exit, error: &dyn Error) -> Self {
+        let mut causes = Vec::new();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            let text = cause.to_string();
+            if causes.last() != Some(&text) {
+                causes.push(text);
+            }
+            next = cause.source();
+        }
+        Self {
+            exit,
+            message: error.to_string(),
+            causes,
+            hints: Vec::new(),
+        }
+    }
+
+    /// Wrong usage that clap could not see.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::Usage,
+            message: message.into(),
+            causes: Vec::new(),
+            hints: Vec::new(),
+        }
+    }
+
+    /// Something that cannot happen did.
+    pub fn bug() -> Self {
+        let message = "Landfall has a bug: something happened that cannot happen".to_owned();
+        Self {
+            exit: Exit::Bug,
+            message,
+            causes: Vec::new(),
+            hints: Vec::new(),
+        }
+        .hint("run the command again with `-vv` and report what it prints")
+    }
+
+    /// Nobody answers a question that a pipeline cannot be asked.
+    pub fn not_confirmed(command: &str) -> Self {
+        Self::usage(format!(
+            "`landfall {command}` wants to be confirmed, and there is no terminal to ask at"
+        ))
+        .hint("look at the plan, then add `--yes`")
+    }
+
+    /// The person said no.
+    pub fn declined() -> Self {
+        Self::usage("nothing was changed: the name was not confirmed")
+    }
+
+    pub fn no_site() -> Self {
+        Self::usage("no mock site runs").hint("start one with `landfall mock up --embedded`")
+    }
+
+    pub fn no_source(environment: &Environment) -> Self {
+        let message = format!("the environment `{}` names no source", environment.name);
+        Self {
+            exit: Exit::Configuration,
+            message,
+            causes: Vec::new(),
+            hints: Vec::new(),
+        }
+        .hint("write `source: { bootstrap: HOST:PORT }` into its environment.yaml")
+    }
+
+    pub fn not_deployed(environment: &Environment) -> Self {
+        let name = &environment.name;
+        let message = format!("nothing is deployed for the environment `{name}`");
+        Self {
+            exit: Exit::Azure,
+            message,
+            causes: Vec::new(),
+            hints: Vec::new(),
+        }
+        .hint(format!("deploy it with `landfall up {name}`"))
+    }
+
+    /// A wish to stop was heard between two steps.
+    pub fn stopped() -> Self {
+        let message = "stopped half-way, as you asked; what was done is kept".to_owned();
+        Self {
+            exit: Exit::Stopped,
+            message,
+            causes: Vec::new(),
+            hints: Vec::new(),
+        }
+        .hint("run the same command again")
+    }
+
+    /// Adds what to do about it.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// The error and its innermost cause, for a place that has one line.
+    pub fn in_one_line(&self) -> String {
+        self.causes.last().map_or_else(
+            || self.message.clone(),
+            |cause| format!("{}: {cause}", self.message),
+        )
+    }
+
+    /// What `ui` shows.
+    pub fn shown(&self) -> Failed<'_> {
+        Failed {
+            message: &self.message,
+            causes: &self.causes,
+            hints: &self.hints,
+            exit: self.exit as u8,
+        }
+    }
+}
+
+impl<E: Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let (exit, hints) = advise(&error);
+        let mut failure = Self::of(exit, &error);
+        failure.hints = hints;
+        failure
+    }
+}
+
+/// What to do and how to exit: the innermost part that knows decides, an outer one when no inner does.
+fn advise(error: &(dyn Error + 'static)) -> (Exit, Vec<String>) {
+    let inner = error.source().map(advise);
+    if let Some((exit, hints)) = inner
+        && exit != Exit::Bug
+    {
+        return (exit, hints);
+    }
+    let advice = if let Some(error) = known::<ConfigError>(error) {
+        config(error)
+    } else if let Some(error) = known::<TemplateError>(error) {
+        template(error)
+    } else if known::<BicepError>(error).is_some() {
+        (Exit::Configuration, Some("use `landfall render ENV --format arm`, and report the template: every one should turn into Bicep".into()))
+    } else if known::<SecretError>(error).is_some() {
+        (
+            Exit::Configuration,
+            Some("set the variable or the file that the reference names".into()),
+        )
+    } else if let Some(error) = known::<AzureError>(error) {
+        azure::call(error)
+    } else if known::<TokenError>(error).is_some() {
+        (Exit::Azure, Some(azure::SIGN_IN.into()))
+    } else if let Some(error) = known::<DeployError>(error) {
+        azure::deploy(error)
+    } else if let Some(error) = known::<KafkaError>(error) {
+        kafka::call(error)
+    } else if let Some(error) = known::<MirrorError>(error) {
+        kafka::mirror(error)
+    } else if let Some(error) = known::<VerifyError>(error) {
+        kafka::verify(error)
+    } else if let Some(error) = known::<SiteError>(error) {
+        site(error)
+    } else if let Some(error) = known::<BackgroundError>(error) {
+        background(error)
+    } else {
+        (Exit::Bug, None)
+    };
+    (advice.0, advice.1.into_iter().collect())
+}
+
+/// The error as a type that this file knows; an error that is kept in a box is that error too.
+fn known<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    error
+        .downcast_ref::<T>()
+        .or_else(|| error.downcast_ref::<Box<T>>().map(AsRef::as_ref))
+}
+
+type Advice = (Exit, Option<String>);
+
+fn config(_: &ConfigError) -> Advice {
+    (
+        Exit::Configuration,
+        Some(
+            "`landfall schema` prints what a file may say; `landfall doctor` checks every environment".into(),
+        ),
+    )
+}
+
+fn template(error: &TemplateError) -> Advice {
+    let hint = match error {
+        TemplateError::UnknownTarget { .. } => {
+            "a target is a folder under `templates/targets/`; name yours with `--templates DIR`"
+        }
+        TemplateError::Limits { .. } => {
+            "change the environment, then look again with `landfall plan`; nothing was sent to Azure"
+        }
+        TemplateError::Parameters { .. } => "the target's `parameters.schema.json` says what it takes",
+        _ => "the template is at the place named; `landfall render ENV` shows the result without sending it",
+    };
+    (Exit::Configuration, Some(hint.into()))
+}
+
+fn site(error: &SiteError) -> Advice {
+    let hint = match error {
+        SiteError::InUse { .. } => {
+            "wait for the other command, start a shared site with `landfall mock up --embedded`, or choose another `--state DIR`"
+        }
+        SiteError::Arm { .. } => {
+            "its state may be damaged: remove `mock/arm.json` in the state folder to begin anew"
+        }
+        SiteError::Kafka { .. } | SiteError::Folder { .. } => "check the state folder with `landfall doctor`",
+    };
+    (Exit::Usage, Some(hint.into()))
+}
+
+fn background(error: &BackgroundError) -> Advice {
+    let hint = match error {
+        BackgroundError::Unreadable { .. } | BackgroundError::Damaged { .. } => {
+            "remove the file named, then `landfall mock up --embedded`"
+        }
+        BackgroundError::Start { .. } | BackgroundError::NotReady { .. } => {
+            "run `landfall mock serve` to see what it says"
+        }
+        BackgroundError::End { .. } => "end the process by hand",
+    };
+    (Exit::Usage, Some(hint.into()))
+}

@@ -1,0 +1,59 @@
+//! What every command is given.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use super::args::Global;
+use super::failure::Failure;
+use crate::config::{self, Environment, Overrides};
+use crate::run::{Event, Sink, Stop};
+use crate::template::Catalog;
+use crate::ui::Ui;
+
+/// The global options, who listens, and the wish to stop.
+pub struct Session<'a> {
+    pub global: &'a Global,
+    pub ui: Arc<Ui>,
+    pub stop: Stop,
+}
+
+impl Session<'_> {
+    /// Loads an environment with every layer over it.
+    pub fn environment(&self, name: &str) -> Result<Environment, Failure> {
+        let overrides = Overrides::from_process(self.global.set.clone());
+        let loaded = config::load(&self.global.environments, name, &overrides)?;
+        for problem in loaded.warnings {
+            self.ui.emit(Event::Warning {
+                text: problem.to_string(),
+            });
+        }
+        Ok(loaded.environment)
+    }
+
+    /// Opens the templates that an environment sees.
+    pub fn catalog(&self, environment: &Environment) -> Result<Catalog, Failure> {
+        Ok(Catalog::open(
+            self.global.templates.as_deref(),
+            Some(&environment.folder),
+        )?)
+    }
+
+    /// What the program keeps of one environment.
+    pub fn journal(&self, environment: &Environment) -> Utf8PathBuf {
+        self.global
+            .state
+            .join("environments")
+            .join(environment.name.as_str())
+            .join("deployments.jsonl")
+    }
+
+    /// Says whose run begins.
+    pub fn header(&self, environment: &Environment) {
+        self.ui.emit(Event::Header {
+            environment: environment.name.to_string(),
+            target: environment.target.kind.to_string(),
+            location: environment.azure.location.clone(),
+        });
+    }
+}

@@ -1,0 +1,149 @@
+//! `landfall status`: what is deployed, where clients connect, how far the mirror is.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::args;
+use super::clusters;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::session::Session;
+use super::world::World;
+use crate::config::Environment;
+use crate::deploy;
+use crate::mirror;
+use crate::model::security::Mechanism;
+use crate::model::units::Lag;
+use crate::ui::table::table;
+
+/// The answer: Azure's part, and the mirror's where it can be measured.
+#[derive(Serialize)]
+struct Status {
+    #[serde(flatten)]
+    deployed: deploy::Status,
+    connect: Option<Connect>,
+    mirror: Option<MirrorLine>,
+}
+
+#[derive(Serialize)]
+struct Connect {
+    bootstrap: String,
+    security_protocol: &'static str,
+    sasl_mechanism: Option<&'static str>,
+    /// Settings of librdkafka that this target wants.
+    settings: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum MirrorLine {
+    Lag(Lag),
+    /// Why it could not be measured.
+    Unknown(String),
+}
+
+pub async fn run(session: &Session<'_>, args: &args::Status) -> Result<Exit, Failure> {
+    let environment = session.environment(&args.environment)?;
+    let world = World::open(session, &environment).await?;
+    let status = look(session, &environment, &world).await;
+    world.close().await;
+    let status = status?;
+    session.ui.result(true, &status, &text(&environment, &status));
+    Ok(Exit::Done)
+}
+
+async fn look(session: &Session<'_>, environment: &Environment, world: &World) -> Result<Status, Failure> {
+    let deployed = deploy::status(&world.client, environment).await?;
+    let bundle = deploy::bundle(environment, &session.catalog(environment)?)?;
+    let connect = match &deployed.outputs {
+        Some(outputs) => {
+            let security = environment
+                .target
+                .security
+                .as_ref()
+                .unwrap_or(&bundle.connect.security);
+            Some(Connect {
+                bootstrap: bundle.connect.bootstrap(&outputs.values())?,
+                security_protocol: security.protocol.as_str(),
+                sasl_mechanism: security.mechanism.map(Mechanism::as_str),
+                settings: bundle
+                    .connect
+                    .settings
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.clone().into()))
+                    .collect(),
+            })
+        }
+        None => None,
+    };
+    let mirror = match (&connect, &environment.source) {
+        (Some(_), Some(_)) => Some(lag(session, environment, world).await),
+        _ => None,
+    };
+    Ok(Status {
+        deployed,
+        connect,
+        mirror,
+    })
+}
+
+/// A mirror that cannot be measured is part of the answer, not the end of it.
+async fn lag(session: &Session<'_>, environment: &Environment, world: &World) -> MirrorLine {
+    let flow = match clusters::flow(session, environment, world).await {
+        Ok(flow) => flow,
+        Err(failure) => return MirrorLine::Unknown(failure.message),
+    };
+    match mirror::status(&flow).await {
+        Ok(status) => MirrorLine::Lag(status.lag),
+        Err(error) => {
+            let failure = Failure::from(error);
+            MirrorLine::Unknown(failure.in_one_line())
+        }
+    }
+}
+
+fn text(environment: &Environment, status: &Status) -> String {
+    let Some(deployment) = &status.deployed.deployment else {
+        return format!(
+            "nothing is deployed for `{0}`\nNext: landfall up {0}",
+            environment.name
+        );
+    };
+    let mut text = format!("deployment  {}  {}\n", deployment.name, deployment.state);
+    let _ = writeln!(text, "group       {}", status.deployed.resource_group);
+    if let Some(connect) = &status.connect {
+        let mechanism = connect
+            .sasl_mechanism
+            .map(|name| format!(", {name}"))
+            .unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "bootstrap   {}  ({}{mechanism})",
+            connect.bootstrap, connect.security_protocol
+        );
+    }
+    match &status.mirror {
+        Some(MirrorLine::Lag(lag)) => {
+            let _ = writeln!(text, "mirror      {lag} records behind");
+        }
+        Some(MirrorLine::Unknown(reason)) => {
+            let _ = writeln!(text, "mirror      not measured: {reason}");
+        }
+        None => {}
+    }
+    let rows: Vec<Vec<String>> = status
+        .deployed
+        .resources
+        .iter()
+        .map(|resource| {
+            let state = resource.state.clone().unwrap_or_default();
+            vec![resource.resource_type.clone(), resource.name.clone(), state]
+        })
+        .collect();
+    if !rows.is_empty() {
+        let _ = write!(text, "\n{}", table(&["type", "name", "state"], &rows, &[]));
+    }
+    text
+}

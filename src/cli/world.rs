@@ -1,0 +1,129 @@
+//! Who answers: Azure, or a mock site at another address. The only place that knows the difference.
+//!
+//! Real Azure has an empty address book and its own tokens; a site has a book, a fixed token and one subscription.
+
+use camino::Utf8PathBuf;
+use secrecy::SecretString;
+
+use super::failure::Failure;
+use super::session::Session;
+use super::token::token_of;
+use crate::azure::{Client, Endpoint, SignIn, Tokens};
+use crate::config::{Cloud, Credential, Environment};
+use crate::kafka::AddressBook;
+use crate::mock::background;
+use crate::mock::place::Place;
+use crate::mock::site::{self, Site, SiteAddress};
+use crate::run::{Event, Sink};
+
+/// The only subscription of a site that nobody told otherwise.
+const NO_SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
+
+/// The ARM client and where Kafka hosts lead.
+pub struct World {
+    pub client: Client,
+    pub tokens: Tokens,
+    pub book: AddressBook,
+    /// A site that was started for this command alone and ends with it.
+    site: Option<Site>,
+}
+
+impl World {
+    /// The world that `environment` lives in.
+    pub async fn open(session: &Session<'_>, environment: &Environment) -> Result<Self, Failure> {
+        if session.global.mock.is_none() {
+            let azure = &environment.azure;
+            return Self::azure(azure.cloud, azure.credential);
+        }
+        let source = environment
+            .source
+            .as_ref()
+            .map(|source| source.bootstrap.as_str());
+        Self::mock(session, &environment.azure.subscription, source).await
+    }
+
+    /// The world in which a sign-in is tried without an environment.
+    pub async fn for_sign_in(session: &Session<'_>) -> Result<Self, Failure> {
+        if session.global.mock.is_none() {
+            return Self::azure(Cloud::default(), Credential::default());
+        }
+        Self::mock(session, NO_SUBSCRIPTION, None).await
+    }
+
+    /// A site inside this process, as the demo uses it.
+    pub fn of_site(site: Site, token: SecretString, source: Option<&str>) -> Result<Self, Failure> {
+        let mut world = Self::at(site.address(), token, source)?;
+        world.site = Some(site);
+        Ok(world)
+    }
+
+    /// Says that a site of this command's own has no records to move.
+    pub fn warn_of_empty_source(&self, session: &Session<'_>) {
+        if self.site.is_some() {
+            let text = "the mock site of this command alone has an empty source: keep one with `landfall mock up \
+                        --embedded` and fill it with `landfall mock load`";
+            session.ui.emit(Event::Warning {
+                text: text.to_owned(),
+            });
+        }
+    }
+
+    /// Ends a site that was started for this command; its state is written before this returns.
+    pub async fn close(self) {
+        if let Some(site) = self.site {
+            site.stop().await;
+        }
+    }
+
+    fn azure(cloud: Cloud, credential: Credential) -> Result<Self, Failure> {
+        let endpoint = match cloud {
+            Cloud::Public => Endpoint::public(),
+            Cloud::UsGovernment => Endpoint::us_government(),
+            Cloud::China => Endpoint::china(),
+        }?;
+        let sign_in = match credential {
+            Credential::Auto => SignIn::Auto,
+            Credential::DeveloperTools => SignIn::DeveloperTools,
+            Credential::ManagedIdentity => SignIn::ManagedIdentity,
+            Credential::WorkloadIdentity => SignIn::WorkloadIdentity,
+            Credential::ClientSecret => SignIn::ClientSecret,
+        };
+        let tokens = Tokens::credential(sign_in, &endpoint)?;
+        let client = Client::new(endpoint, tokens.clone())?;
+        Ok(Self {
+            client,
+            tokens,
+            book: AddressBook::default(),
+            site: None,
+        })
+    }
+
+    /// The site that runs in the background, or one of our own.
+    async fn mock(session: &Session<'_>, subscription: &str, source: Option<&str>) -> Result<Self, Failure> {
+        let place = Place::of(&session.global.state);
+        if let Some(record) = background::find(&place)? {
+            let file: Utf8PathBuf = record.site.token_file.clone().unwrap_or_else(|| place.token());
+            return Self::at(&record.site, token_of(&file)?, source);
+        }
+        let token = token_of(&place.token())?;
+        let settings = site::Settings {
+            listen: site::ANY_PORT,
+            token: token.clone(),
+            token_file: Some(place.token()),
+            subscription: subscription.to_owned(),
+            place: Some(place),
+        };
+        Self::of_site(Site::start(settings).await?, token, source)
+    }
+
+    fn at(address: &SiteAddress, token: SecretString, source: Option<&str>) -> Result<Self, Failure> {
+        let tokens = Tokens::fixed(token);
+        let client = Client::new(Endpoint::at(&address.arm)?, tokens.clone())?;
+        Ok(Self {
+            client,
+            tokens,
+            book: address.book(source),
+            site: None,
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! Layers as a user meets them: files, variables, `--set`.
+
+use serde_json::Value;
+
+use crate::support::{Scene, ran};
+
+fn location(scene: &Scene, arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let mut command = scene.command(&["plan", "local", "--mock", "--output", "json"]);
+    command.args(arguments).envs(variables.iter().copied());
+    let plan: Value = ran(&mut command).json();
+    plan["location"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn set_wins_over_a_variable_and_a_variable_over_the_files() {
+    let scene = Scene::new();
+    let variable = [("LANDFALL_SET_AZURE__LOCATION", "northeurope")];
+    assert_eq!(location(&scene, &[], &[]), "westeurope");
+    assert_eq!(location(&scene, &[], &variable), "northeurope");
+    assert_eq!(
+        location(&scene, &["--set", "azure.location=eastus"], &variable),
+        "eastus"
+    );
+}
+
+#[test]
+fn every_shipped_environment_renders() {
+    let scene = Scene::new();
+    for entry in std::fs::read_dir(scene.path("environments")).unwrap() {
+        let entry = entry.unwrap();
+        if entry.path().is_dir() {
+            let name = entry.file_name().into_string().unwrap();
+            scene.done(&["render", &name, "--format", "all", "--out", "out"]);
+        }
+    }
+}
+
+#[test]
+fn a_target_of_ones_own_is_a_folder_and_nothing_else() {
+    let scene = Scene::new();
+    std::fs::create_dir_all(scene.path("mine/targets")).unwrap();
+    let status = std::process::Command::new("cp")
+        .args(["-r", "templates/targets/event-hubs"])
+        .arg(scene.path("mine/targets/our-hubs"))
+        .status()
+        .unwrap();
+    assert!(status.success());
+    scene.edit(
+        "environments/local/environment.yaml",
+        "kind: event-hubs",
+        "kind: our-hubs",
+    );
+    scene.run(&["render", "local"]).fails(3, &["our-hubs"]);
+    scene.done(&["up", "local", "--mock", "--yes", "--templates", "mine"]);
+}

@@ -1,0 +1,19 @@
+//! The real binary, as a user types it: standard output, standard error, exit code.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and prints what replays it"
+)]
+
+mod bad_input;
+mod demo;
+mod environment;
+mod faults;
+mod interrupt;
+mod journey;
+mod kill;
+mod output;
+mod readme;
+mod secrets;
+mod support;
