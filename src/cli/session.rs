@@ -28,6 +28,10 @@ impl Session<'_> {
                 text: problem.to_string(),
             });
         }
+        for addon in &loaded.environment.addons {
+            let text = format!("there is no add-on `{addon}` in this version: nothing is made for it");
+            self.ui.emit(Event::Warning { text });
+        }
         Ok(loaded.environment)
     }
 

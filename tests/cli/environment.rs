@@ -53,3 +53,14 @@ fn a_target_of_ones_own_is_a_folder_and_nothing_else() {
     scene.run(&["render", "local"]).fails(3, &["our-hubs"]);
     scene.done(&["up", "local", "--mock", "--yes", "--templates", "mine"]);
 }
+
+#[test]
+fn an_add_on_that_does_not_exist_is_not_passed_over_in_silence() {
+    let scene = Scene::new();
+    let ran = scene.done(&["render", "local", "--set", "addons=[capture]"]);
+    assert!(
+        ran.stderr.contains("warning: there is no add-on `capture`"),
+        "{}",
+        ran.stderr
+    );
+}
