@@ -1,7 +1,7 @@
 //! The command line: arguments, wiring, exit codes and hints.
 //!
 //! [`main`] makes the `Ui` that hears every event and the `Stop` that Ctrl-C asks, and hands over to one file a command.
-//! [`world`] alone knows whether Azure or the mock site answers.
+//! `world` alone knows whether Azure or the mock site answers.
 
 mod args;
 mod clusters;

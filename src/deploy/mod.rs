@@ -1,7 +1,7 @@
 //! Plan, apply and destroy what an environment's target is made of on Azure.
 //!
-//! [`bundle`] renders, [`plan`] looks and changes nothing, [`apply`] does what the plan says and follows it to its end,
-//! [`destroy`] removes exactly what our own deployments made. Our deployments are known by their tags, and what a crash
+//! [`bundle()`] renders, [`plan()`] looks and changes nothing, [`apply()`] does what the plan says and follows it to its end,
+//! [`destroy()`] removes exactly what our own deployments made. Our deployments are known by their tags, and what a crash
 //! must not lose is in the journal before the next call leaves.
 
 mod apply;

@@ -1,6 +1,6 @@
 //! The flow of records from source to target: what flows, how far it is, and the engine that copies in this process.
 //!
-//! A [`Flow`] says what; [`embedded::run`] copies; [`status`] tells from anywhere how far the copy is, because the position
+//! A [`Flow`] says what; [`embedded::run`] copies; [`status()`] tells from anywhere how far the copy is, because the position
 //! is kept on the source cluster as the commits of a consumer group ([`position`]), not in a file.
 
 pub mod embedded;

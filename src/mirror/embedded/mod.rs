@@ -1,14 +1,14 @@
 //! The engine that copies in this process.
 //!
-//! [`prepare`] makes missing topics, refuses what cannot be kept, and finds where each partition goes on; [`lane`]s, each
-//! a thread with a consumer and an idempotent producer, copy partitions in parallel and in order; [`keeper`] watches them,
+//! `prepare` makes missing topics, refuses what cannot be kept, and finds where each partition goes on; `lane`s, each
+//! a thread with a consumer and an idempotent producer, copy partitions in parallel and in order; `keeper` watches them,
 //! reports, and saves the position that the target has acknowledged.
 //!
 //! **What a kill does.** Nothing is lost: a position is saved only behind an acknowledgement. Records that the target took
-//! after the last saved position are found again at the next start: [`tail`] reads the target from the saved position and
+//! after the last saved position are found again at the next start: `tail` reads the target from the saved position and
 //! matches it with the source record by record, and copying goes on behind the last match. A record is written twice in
 //! one case alone: a produce request was still on its way when the process died, and the broker appended it only after
-//! the tail was read. The tail is read until it stands still for [`prepare::SETTLE`], so that takes a network that holds
+//! the tail was read. The tail is read until it stands still for `prepare::SETTLE`, so that takes a network that holds
 //! a request longer than that. With [`Flow::in_flight`](super::Flow::in_flight) at 1 it is at most one batch per
 //! broker connection. A target that holds anything else behind the saved position has another writer, and the run refuses
 //! to start.

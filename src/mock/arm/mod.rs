@@ -1,7 +1,7 @@
 //! An emulator of Azure Resource Manager: a server on loopback that a client cannot tell from Azure where it matters.
 //!
-//! `template` evaluates the template language and knows nothing of HTTP; [`World`](world::World) holds state and time; `routes` speaks
-//! HTTP. Nothing moves except by [`World::advance`](world::World::advance), so virtual time and real time run the same code.
+//! `template` evaluates the template language and knows nothing of HTTP; `World` holds state and time; `routes` speaks
+//! HTTP. Nothing moves except by `World::advance`, so virtual time and real time run the same code.
 
 mod clock;
 mod comparison;

@@ -1,6 +1,6 @@
 //! Writes an ARM template as Bicep, the way a person would have written it.
 //!
-//! [`emit`] reads the template twice: once to name everything ([`table`]) and see what waits for what ([`graph`]), once
+//! [`emit`] reads the template twice: once to name everything (`table`) and see what waits for what (`graph`), once
 //! to write. A reference becomes symbolic wherever that changes nothing but its spelling; `dependsOn` keeps what is left.
 //! Deployments inside the template become modules in files of their own.
 

@@ -2,7 +2,7 @@
 //!
 //! [`evaluate`] binds parameters and unrolls a template into an [`Expanded`]; what needs the deployed world
 //! (`reference`, `list…`) stays text until [`Expanded::body`] and [`Expanded::outputs`] are given a [`Runtime`].
-//! Evaluating never panics and always ends: see [`meter`].
+//! Evaluating never panics and always ends: see `meter`.
 
 mod calls;
 mod casing;
