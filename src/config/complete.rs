@@ -3,6 +3,7 @@
 mod azure;
 mod cluster;
 mod flow;
+pub mod mock;
 mod topics;
 
 use camino::Utf8Path;
@@ -72,6 +73,7 @@ pub fn complete(layer: Layer, name: &EnvironmentName, checker: &mut Checker<'_>)
     let mirror = flow::mirror(&layer.mirror.unwrap_or_default(), checker);
     let monitoring = flow::monitoring(layer.monitoring.unwrap_or_default(), checker);
     let migration = flow::migration(layer.migration.unwrap_or_default(), checker);
+    let mock = mock::complete(layer.mock.unwrap_or_default(), checker);
     let addons = flow::addons(layer.addons.unwrap_or_default(), checker);
     let environment = Environment {
         name: name.clone(),
@@ -87,6 +89,7 @@ pub fn complete(layer: Layer, name: &EnvironmentName, checker: &mut Checker<'_>)
         mirror,
         monitoring,
         migration,
+        mock,
         addons,
     };
     checker.problems.is_empty().then_some(environment)

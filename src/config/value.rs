@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use super::decode::{Decode, Reader};
-use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, Strategy};
+use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, Strategy, TargetLimits};
 use super::guard::REFERENCE_KEYS;
 use super::node::{Kind, Node};
 use super::over::{Over, replaces};
 use super::path;
 use crate::model::secret::SecretReference;
-use crate::model::security::{Mechanism, Protocol};
+use crate::model::security::{Guard, Mechanism, Protocol};
 
 /// A type that is one of a few names.
 macro_rules! choice {
@@ -38,6 +38,8 @@ choice!(CleanupPolicy {
     "compact-and-delete" => Self::CompactAndDelete,
 });
 choice!(MirrorEngine { "connect" => Self::Connect, "embedded" => Self::Embedded });
+choice!(Guard { "plaintext" => Self::Plaintext, "scram" => Self::Scram, "tls" => Self::Tls });
+choice!(TargetLimits { "service" => Self::Service, "none" => Self::None });
 choice!(Strategy { "producers-first" => Self::ProducersFirst, "consumers-first" => Self::ConsumersFirst });
 choice!(Protocol {
     "PLAINTEXT" => Self::Plaintext,

@@ -16,6 +16,7 @@ pub mod oauth;
 mod print;
 mod reader;
 mod settings;
+mod topic_changes;
 mod topics;
 
 pub use address_book::{AddressBook, Listening};

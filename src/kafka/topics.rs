@@ -80,6 +80,19 @@ impl Cluster {
         .await
     }
 
+    /// How many brokers the cluster says it has now.
+    pub async fn brokers(&self) -> Result<usize, KafkaError> {
+        self.ask(|cluster, client| {
+            let answer = client.client().fetch_metadata(None, cluster.patience());
+            let metadata = answer.map_err(|error| {
+                let code = error.rdkafka_error_code().unwrap_or(Code::Unknown);
+                cluster.explain(client, "Metadata", code)
+            })?;
+            Ok(metadata.brokers().len())
+        })
+        .await
+    }
+
     /// Lists the topics that `selection` takes.
     pub async fn selected_topics(&self, selection: &Selection) -> Result<Vec<Topic>, KafkaError> {
         let mut topics = self.topics().await?;

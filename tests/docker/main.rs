@@ -1,0 +1,21 @@
+//! Genuine Apache Kafka in containers, started by the real binary.
+//!
+//! These run with `LANDFALL_TEST_DOCKER=1` and then fail where no Docker engine answers; without it they say so and pass.
+//! The image is the one that `tests/docker/image/build` makes, or what `LANDFALL_TEST_KAFKA_IMAGE` names.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    dead_code,
+    reason = "a test fails by panicking and prints what replays it; not every module uses every helper"
+)]
+
+mod engine;
+mod failing;
+mod journey;
+mod lifecycle;
+mod security;
+mod site;
+#[path = "../cli/support.rs"]
+mod support;
