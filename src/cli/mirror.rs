@@ -1,4 +1,4 @@
-//! `landfall mirror ENV run|status`: the embedded engine here, position and lag from anywhere.
+//! `landfall mirror ENV run|status|lint`: the embedded engine here, position and lag from anywhere.
 
 use std::fmt::Write as _;
 
@@ -6,6 +6,7 @@ use super::args::{self, MirrorAction, MirrorEnd};
 use super::clusters;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::lint;
 use super::session::Session;
 use super::world::World;
 use crate::config::Environment;
@@ -19,12 +20,20 @@ use crate::ui::table::table;
 const MOST_ROWS: usize = 50;
 
 pub async fn run(session: &Session<'_>, args: &args::Mirror) -> Result<Exit, Failure> {
+    if let MirrorAction::Lint(options) = &args.action {
+        return lint::run(session, &args.environment, options);
+    }
+    if args.environment.is_empty() {
+        return Err(Failure::no_environment());
+    }
     let environment = session.environment(&args.environment)?;
     let world = World::open(session, &environment).await?;
     world.warn_of_empty_source(session);
     let ended = match args.action {
         MirrorAction::Run { until } => copy(session, &environment, &world, until).await,
         MirrorAction::Status => status(session, &environment, &world).await,
+        // Answered above: it needs no world.
+        MirrorAction::Lint(_) => Ok(Exit::Done),
     };
     world.close().await;
     ended

@@ -10,6 +10,7 @@ mod deploy;
 mod doctor;
 mod exit;
 mod failure;
+mod lint;
 mod mirror;
 mod mock;
 mod render;
@@ -151,6 +152,7 @@ fn describe(command: &Command) -> (&'static str, Kind) {
         Command::Mirror(args) => match args.action {
             MirrorAction::Run { .. } => ("mirror run", Kind::LongWork),
             MirrorAction::Status => ("mirror status", Kind::Query),
+            MirrorAction::Lint(_) => ("mirror lint", Kind::Query),
         },
         Command::Verify(_) => ("verify", Kind::LongWork),
         Command::Down(_) => ("down", Kind::LongWork),

@@ -24,7 +24,8 @@ fn render(environment: &Environment, catalog: &Catalog) -> Result<Bundle, Templa
     target.render(&context(environment, parameters))
 }
 
-fn context(environment: &Environment, parameters: Map<String, Value>) -> Context {
+/// What a target's templates and limits see of an environment, with completed parameters.
+pub fn context(environment: &Environment, parameters: Map<String, Value>) -> Context {
     let mut tags = environment.azure.tags.clone();
     tags.insert(naming::ENVIRONMENT_TAG.to_owned(), environment.name.to_string());
     Context {

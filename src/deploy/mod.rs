@@ -21,7 +21,7 @@ mod preview;
 mod status;
 
 pub use apply::apply;
-pub use bundle::bundle;
+pub use bundle::{bundle, context};
 pub use changes::{Change, ChangeKind, PropertyChange, PropertyChangeKind};
 pub use checks::{Check, Verdict};
 pub use destroy::{Destroyed, destroy};

@@ -6,6 +6,7 @@
 pub mod embedded;
 mod error;
 mod flow;
+pub mod lint;
 pub mod position;
 mod status;
 
