@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{DeployError, naming};
 use crate::config::{CleanupPolicy, Cloud, Environment};
-use crate::template::{Bundle, Catalog, CloudFacts, Context, TemplateError, TopicSpec};
+use crate::template::{AdditionBundle, Bundle, Catalog, CloudFacts, Context, TemplateError, TopicSpec};
 
 /// Completes the environment's parameters and renders its target.
 ///
@@ -24,6 +24,32 @@ fn render(environment: &Environment, catalog: &Catalog) -> Result<Bundle, Templa
     target.render(&context(environment, parameters))
 }
 
+/// Renders what is deployed beside the target: `parameters` as the environment says them, `given` by the program.
+///
+/// # Errors
+///
+/// [`DeployError::Template`], as [`bundle()`].
+pub fn addition(
+    environment: &Environment,
+    catalog: &Catalog,
+    name: &str,
+    parameters: &Map<String, Value>,
+    given: Map<String, Value>,
+) -> Result<AdditionBundle, DeployError> {
+    let rendered = || {
+        let addition = catalog.addition(name)?;
+        let parameters = addition.complete(parameters)?;
+        addition.render(&Context {
+            given,
+            ..context(environment, parameters)
+        })
+    };
+    rendered().map_err(|source| DeployError::Template {
+        environment: environment.name.to_string(),
+        source: Box::new(source),
+    })
+}
+
 fn context(environment: &Environment, parameters: Map<String, Value>) -> Context {
     let mut tags = environment.azure.tags.clone();
     tags.insert(naming::ENVIRONMENT_TAG.to_owned(), environment.name.to_string());
@@ -41,6 +67,7 @@ fn context(environment: &Environment, parameters: Map<String, Value>) -> Context
             Cloud::UsGovernment => CloudFacts::us_government(),
             Cloud::China => CloudFacts::china(),
         },
+        given: Map::new(),
     }
 }
 
