@@ -4,6 +4,7 @@
 //! [`Target`]; the target completes the parameters against its schema, checks its limits, and renders. A target is
 //! data: nothing in this room knows the name of one.
 
+mod addition;
 pub mod bicep;
 mod bundle;
 mod catalog;
@@ -20,6 +21,7 @@ mod render;
 mod target;
 mod yaml;
 
+pub use addition::{Addition, AdditionBundle, RenderedFile};
 pub use bundle::{Bundle, Connect};
 pub use catalog::Catalog;
 pub use context::{CloudFacts, Context, Example, TopicSpec};
