@@ -5,6 +5,7 @@
 //! calls that rdkafka's safe interface lacks. Old brokers and Event Hubs answer less than others:
 //! [`KafkaError::Unsupported`] is part of every answer, and no caller may take it for a failure of the cluster.
 
+pub mod acls;
 mod address_book;
 mod admin;
 mod cluster;
@@ -16,8 +17,10 @@ pub mod oauth;
 mod print;
 mod reader;
 mod settings;
+mod topic_changes;
 mod topics;
 
+pub use acls::Acl;
 pub use address_book::{AddressBook, Listening};
 pub use admin::{Committed, Group};
 pub use cluster::{Cluster, ClusterSettings};

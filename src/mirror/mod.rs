@@ -8,6 +8,7 @@ mod error;
 mod flow;
 pub mod position;
 mod status;
+pub mod topics;
 
 pub use error::MirrorError;
 pub use flow::{Creation, Flow, Until};

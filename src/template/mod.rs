@@ -5,6 +5,7 @@
 //! data: nothing in this room knows the name of one.
 
 pub mod bicep;
+mod access;
 mod bundle;
 mod catalog;
 mod context;
@@ -20,6 +21,7 @@ mod render;
 mod target;
 mod yaml;
 
+pub use access::{AccessBlock, Grant};
 pub use bundle::{Bundle, Connect};
 pub use catalog::Catalog;
 pub use context::{CloudFacts, Context, Example, TopicSpec};
