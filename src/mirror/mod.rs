@@ -3,9 +3,11 @@
 //! A [`Flow`] says what; [`embedded::run`] copies; [`status()`] tells from anywhere how far the copy is, because the position
 //! is kept on the source cluster as the commits of a consumer group ([`position`]), not in a file.
 
+pub mod access;
 pub mod embedded;
 mod error;
 mod flow;
+pub mod groups;
 pub mod position;
 mod status;
 pub mod topics;
