@@ -8,19 +8,19 @@
 
 mod checkpoints;
 mod internal;
-
-
-
-
-
+mod jobs;
+mod look;
+mod partition;
+mod report;
+mod sync;
 mod syncs;
 pub mod translate;
 mod wire;
 
 pub use checkpoints::Checkpoint;
-
-
-
+pub use look::{Question, look};
+pub use report::{GroupReport, Groups, PartitionReport, Reason, Totals};
+pub use sync::{SyncPlan, Write};
 pub use wire::{OffsetSync, decode_checkpoint, decode_sync};
 
 /// Who translates and writes offsets.
