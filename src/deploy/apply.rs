@@ -48,12 +48,12 @@ pub async fn apply(
         }
     }
     if plan.is_empty()
-        && let Some(present) = outputs(client, environment).await?
+        && let Some(present) = outputs(client, environment, bundle).await?
     {
         sink.emit(Event::Note {
             text: "nothing to deploy: the environment is as the template says".to_owned(),
         });
-        return Ok(present.spelled_as(bundle));
+        return Ok(present);
     }
     run.is_ready(plan)?;
     run.register(plan).await?;

@@ -43,7 +43,7 @@ impl Outputs {
     }
 
     /// The same outputs under the names that the template gives them, in its order.
-    pub fn spelled_as(mut self, bundle: &Bundle) -> Self {
+    pub(super) fn spelled_as(mut self, bundle: &Bundle) -> Self {
         let Some(declared) = bundle.template.get("outputs").and_then(Value::as_object) else {
             return self;
         };
@@ -74,12 +74,16 @@ impl Outputs {
     }
 }
 
-/// Returns what the last successful deployment of the environment gave back, in Azure's spelling; `None` without one.
+/// Returns what the last successful deployment of the environment gave back, as `bundle` spells it; `None` without one.
 ///
 /// # Errors
 ///
 /// [`DeployError::Azure`].
-pub async fn outputs(client: &Client, environment: &Environment) -> Result<Option<Outputs>, DeployError> {
+pub async fn outputs(
+    client: &Client,
+    environment: &Environment,
+    bundle: &Bundle,
+) -> Result<Option<Outputs>, DeployError> {
     let scope = naming::scope(environment);
     let reading = DeployError::azure("read the deployments");
     let deployments = client.deployments(&scope).await.map_err(&reading)?;
@@ -89,7 +93,7 @@ pub async fn outputs(client: &Client, environment: &Environment) -> Result<Optio
     let Some(last) = last else { return Ok(None) };
     // A list may leave outputs out; the deployment itself never does.
     let whole = client.deployment(&scope, &last.name).await.map_err(reading)?;
-    Ok(whole.as_ref().map(Outputs::of))
+    Ok(whole.map(|whole| Outputs::of(&whole).spelled_as(bundle)))
 }
 
 #[cfg(test)]

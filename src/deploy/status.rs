@@ -8,6 +8,7 @@ use crate::azure::Client;
 use crate::azure::deployments::Deployment;
 use crate::azure::groups::GroupScope;
 use crate::config::Environment;
+use crate::template::Bundle;
 
 /// An environment as Azure has it.
 #[derive(Clone, Debug, Serialize)]
@@ -50,7 +51,11 @@ pub struct StatusResource {
 /// # Errors
 ///
 /// [`DeployError::Azure`].
-pub async fn status(client: &Client, environment: &Environment) -> Result<Status, DeployError> {
+pub async fn status(
+    client: &Client,
+    environment: &Environment,
+    bundle: &Bundle,
+) -> Result<Status, DeployError> {
     let scope = naming::scope(environment);
     let reading = DeployError::azure("read the status");
     let group = client.group(&scope).await.map_err(&reading)?;
@@ -73,7 +78,7 @@ pub async fn status(client: &Client, environment: &Environment) -> Result<Status
         // A list may leave outputs and resources out; the deployment itself never does.
         if let Some(whole) = client.deployment(&scope, &good.name).await.map_err(reading)? {
             status.resources = resources(client, &scope, &whole).await?;
-            status.outputs = Some(Outputs::of(&whole));
+            status.outputs = Some(Outputs::of(&whole).spelled_as(bundle));
         }
     }
     Ok(status)
