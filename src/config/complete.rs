@@ -3,6 +3,7 @@
 mod access;
 mod azure;
 mod cluster;
+mod connect;
 mod flow;
 mod topics;
 
@@ -72,6 +73,7 @@ pub fn complete(layer: Layer, name: &EnvironmentName, checker: &mut Checker<'_>)
     let topics = topics::complete(layer.topics.unwrap_or_default(), checker);
     let access = access::complete(layer.access.unwrap_or_default(), checker);
     let mirror = flow::mirror(&layer.mirror.unwrap_or_default(), checker);
+    let mirror = flow::mirror(layer.mirror.unwrap_or_default(), checker);
     let monitoring = flow::monitoring(layer.monitoring.unwrap_or_default(), checker);
     let migration = flow::migration(layer.migration.unwrap_or_default(), checker);
     let addons = flow::addons(layer.addons.unwrap_or_default(), checker);

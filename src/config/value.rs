@@ -10,6 +10,7 @@ use super::layer::PrincipalLayer;
 use super::node::{Kind, Node};
 use super::over::{Over, replaces};
 use super::path;
+use crate::model::connect_topics::OffsetSyncs;
 use crate::model::secret::SecretReference;
 use crate::model::security::{Mechanism, Protocol};
 
@@ -44,6 +45,7 @@ choice!(ObjectType {
     "group" => Self::Group,
 });
 choice!(MirrorEngine { "connect" => Self::Connect, "embedded" => Self::Embedded });
+choice!(OffsetSyncs { "target" => Self::Target, "source" => Self::Source });
 choice!(Strategy { "producers-first" => Self::ProducersFirst, "consumers-first" => Self::ConsumersFirst });
 choice!(Protocol {
     "PLAINTEXT" => Self::Plaintext,

@@ -23,6 +23,9 @@ pub use report::{GroupReport, Groups, PartitionReport, Reason, Totals};
 pub use sync::{SyncPlan, Write};
 pub use wire::{OffsetSync, decode_checkpoint, decode_sync};
 
+use crate::config::Connect;
+use crate::model::connect_topics::OffsetSyncs;
+
 /// Who translates and writes offsets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -45,15 +48,14 @@ pub struct Internals {
 }
 
 impl Internals {
-    /// The names for two aliases, as MirrorMaker 2 gives them.
-    pub fn named(source_alias: &str, target_alias: &str, syncs_on_target: bool) -> Self {
-        // Source: MirrorMaker 2, `ReplicationPolicy.offsetSyncsTopic`: it names the cluster at the other end.
-        let other = if syncs_on_target { source_alias } else { target_alias };
+    /// As an environment says it; `writes_groups` is how the checkpoint connector was told to treat groups.
+    pub fn of(connect: &Connect, writes_groups: bool) -> Self {
+        let topics = connect.topics();
         Self {
-            checkpoints: format!("{source_alias}.checkpoints.internal"),
-            offset_syncs: format!("mm2-offset-syncs.{other}.internal"),
-            syncs_on_target,
-            writes_groups: true,
+            checkpoints: topics.checkpoints.name,
+            offset_syncs: topics.offset_syncs.name,
+            syncs_on_target: connect.offset_syncs == OffsetSyncs::Target,
+            writes_groups,
         }
     }
 }

@@ -155,8 +155,10 @@ mod tests {
 
     fn internals(writes_groups: bool) -> Internals {
         Internals {
+            checkpoints: "source.checkpoints.internal".into(),
+            offset_syncs: "mm2-offset-syncs.source.internal".into(),
+            syncs_on_target: true,
             writes_groups,
-            ..Internals::named("source", "target", true)
         }
     }
 
