@@ -1,5 +1,9 @@
 //! `landfall mirror ENV run|status`: the embedded engine here, position and lag from anywhere.
 
+pub mod access;
+mod groups;
+mod topics;
+
 use std::fmt::Write as _;
 
 use super::args::{self, MirrorAction, MirrorEnd};
@@ -25,6 +29,13 @@ pub async fn run(session: &Session<'_>, args: &args::Mirror) -> Result<Exit, Fai
     let ended = match args.action {
         MirrorAction::Run { until } => copy(session, &environment, &world, until).await,
         MirrorAction::Status => status(session, &environment, &world).await,
+        MirrorAction::Groups { sync, yes } => {
+            groups::run(session, &environment, &world, groups::Wish { sync, yes }).await
+        }
+        MirrorAction::Topics => topics::run(session, &environment, &world).await,
+        MirrorAction::Access { apply, yes } => {
+            access::run(session, &environment, &world, access::Wish { apply, yes }).await
+        }
     };
     world.close().await;
     ended

@@ -151,6 +151,9 @@ fn describe(command: &Command) -> (&'static str, Kind) {
         Command::Mirror(args) => match args.action {
             MirrorAction::Run { .. } => ("mirror run", Kind::LongWork),
             MirrorAction::Status => ("mirror status", Kind::Query),
+            MirrorAction::Groups { .. } => ("mirror groups", Kind::Query),
+            MirrorAction::Topics => ("mirror topics", Kind::Query),
+            MirrorAction::Access { .. } => ("mirror access", Kind::Query),
         },
         Command::Verify(_) => ("verify", Kind::LongWork),
         Command::Down(_) => ("down", Kind::LongWork),

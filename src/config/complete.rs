@@ -72,7 +72,6 @@ pub fn complete(layer: Layer, name: &EnvironmentName, checker: &mut Checker<'_>)
     let source = layer.source.map(|source| cluster::source(source, checker));
     let topics = topics::complete(layer.topics.unwrap_or_default(), checker);
     let access = access::complete(layer.access.unwrap_or_default(), checker);
-    let mirror = flow::mirror(&layer.mirror.unwrap_or_default(), checker);
     let mirror = flow::mirror(layer.mirror.unwrap_or_default(), checker);
     let monitoring = flow::monitoring(layer.monitoring.unwrap_or_default(), checker);
     let migration = flow::migration(layer.migration.unwrap_or_default(), checker);

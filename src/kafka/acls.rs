@@ -143,7 +143,11 @@ names!(Permission, NativePermission {
 
 impl fmt::Display for Acl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let star = if self.pattern == Pattern::Prefixed { "*" } else { "" };
+        let star = if self.pattern == Pattern::Prefixed {
+            "*"
+        } else {
+            ""
+        };
         write!(
             f,
             "{} {} {} {} `{}{star}`",

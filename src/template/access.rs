@@ -57,6 +57,8 @@ pub struct Cannot {
 impl AccessBlock {
     /// Every parameter that the block names.
     pub(super) fn parameters(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&self.roles).chain(&self.rules).map(String::as_str)
+        std::iter::once(&self.roles)
+            .chain(&self.rules)
+            .map(String::as_str)
     }
 }

@@ -24,7 +24,9 @@ pub fn keep(
             continue;
         }
         let mut acl = (*acl).clone();
-        let renamed = principals.get(&acl.principal).and_then(|known| known.name.clone());
+        let renamed = principals
+            .get(&acl.principal)
+            .and_then(|known| known.name.clone());
         if let Some(name) = renamed {
             acl.principal = name;
         }

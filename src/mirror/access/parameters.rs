@@ -58,7 +58,8 @@ fn is_same(left: &Value, right: &Value) -> bool {
 }
 
 fn unite(known: &mut Value, more: &Value) {
-    let (Some(Value::Array(rights)), Some(Value::Array(more))) = (known.get_mut("rights"), more.get("rights"))
+    let (Some(Value::Array(rights)), Some(Value::Array(more))) =
+        (known.get_mut("rights"), more.get("rights"))
     else {
         return;
     };
@@ -88,7 +89,9 @@ pub fn snippet(parameters: &Map<String, Value>) -> Option<String> {
 fn inline(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
-            let fields = fields.iter().map(|(key, value)| format!("{key}: {}", inline(value)));
+            let fields = fields
+                .iter()
+                .map(|(key, value)| format!("{key}: {}", inline(value)));
             format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
         }
         Value::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),

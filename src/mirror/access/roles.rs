@@ -43,7 +43,11 @@ pub fn grant(
             }),
             Judged::Granted { role, rights } => {
                 let earned = earned.entry(&acl.principal).or_default();
-                earned.roles.entry(role.to_owned()).or_default().push(acl.to_string());
+                earned
+                    .roles
+                    .entry(role.to_owned())
+                    .or_default()
+                    .push(acl.to_string());
                 earned.rights.extend(rights.iter().cloned());
                 earned.stands_for.push(acl.to_string());
                 earned.wider |= !(acl.pattern == Pattern::Literal && acl.name == "*");
@@ -66,7 +70,9 @@ enum Judged<'a> {
 
 fn judge<'a>(acl: &Acl, principals: &BTreeMap<String, Principal>, block: &'a AccessBlock) -> Judged<'a> {
     if acl.permission != Permission::Allow {
-        return Judged::Left("roles only allow: with a role of its own the principal could do it all the same".into());
+        return Judged::Left(
+            "roles only allow: with a role of its own the principal could do it all the same".into(),
+        );
     }
     if acl.host != "*" {
         let reason = format!(
@@ -76,7 +82,10 @@ fn judge<'a>(acl: &Acl, principals: &BTreeMap<String, Principal>, block: &'a Acc
         return Judged::Left(reason);
     }
     let (resource, operation) = (acl.resource.to_string(), acl.operation.to_string());
-    let row = block.operations.get(&resource).and_then(|row| row.get(&operation));
+    let row = block
+        .operations
+        .get(&resource)
+        .and_then(|row| row.get(&operation));
     match row {
         Some(Grant::Covered(covered)) => Judged::Covered(covered.covered_by.clone()),
         Some(Grant::Cannot(cannot)) => Judged::Left(cannot.cannot.clone()),
@@ -111,16 +120,13 @@ fn unusable(acl: &Acl, principals: &BTreeMap<String, Principal>, block: &AccessB
     })
 }
 
-fn hand_out(
-    principal: &str,
-    known: &Principal,
-    earned: Earned,
-    block: &AccessBlock,
-    plan: &mut AccessPlan,
-) {
+fn hand_out(principal: &str, known: &Principal, earned: Earned, block: &AccessBlock, plan: &mut AccessPlan) {
     let wider = (earned.wider && !block.holds_for.is_empty()).then(|| block.holds_for.clone());
     if let Some(object_id) = &known.object_id {
-        let everything = block.strongest.as_ref().filter(|role| earned.roles.contains_key(*role));
+        let everything = block
+            .strongest
+            .as_ref()
+            .filter(|role| earned.roles.contains_key(*role));
         for (role, stands_for) in &earned.roles {
             // The strongest role holds the others.
             if everything.is_some_and(|strongest| strongest != role) {

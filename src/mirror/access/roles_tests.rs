@@ -51,7 +51,10 @@ fn reading_and_writing_become_two_roles_and_one_rule() {
     let roles: Vec<_> = plan.roles.iter().map(|grant| grant.role.as_str()).collect();
     assert_eq!(roles, ["receiver", "sender"]);
     assert_eq!(plan.roles[0].object_type, "Group");
-    assert_eq!(plan.roles[0].stands_for, ["allow User:orders read topic `orders`"]);
+    assert_eq!(
+        plan.roles[0].stands_for,
+        ["allow User:orders read topic `orders`"]
+    );
     assert_eq!(
         plan.roles[0].wider.as_deref(),
         Some("it holds for every topic of the namespace")
@@ -89,7 +92,12 @@ fn what_a_role_cannot_say_grants_nothing_and_is_listed() {
         host,
         acl("User:*", Resource::Topic, "orders", Operation::Read),
         acl("User:stranger", Resource::Topic, "orders", Operation::Read),
-        acl("User:orders", Resource::Cluster, "kafka-cluster", Operation::Alter),
+        acl(
+            "User:orders",
+            Resource::Cluster,
+            "kafka-cluster",
+            Operation::Alter,
+        ),
         acl("User:orders", Resource::Unknown, "token", Operation::Describe),
     ]);
     assert!(plan.roles.is_empty() && plan.rules.is_empty() && plan.parameters.is_empty());

@@ -81,7 +81,11 @@ impl Work {
         );
         let mut answers = Vec::new();
         while !self.stop.is_asked() {
-            let job = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            let job = self
+                .jobs
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop_front();
             let Some(job) = job else { break };
             let answer = self.one(&job, &source, &target);
             if answer.is_err() {
@@ -172,7 +176,12 @@ impl Log for Partition<'_> {
         self.marks
     }
 
-    fn scan(&mut self, from: i64, until: i64, each: &mut dyn FnMut(Print) -> bool) -> Result<(), MirrorError> {
+    fn scan(
+        &mut self,
+        from: i64,
+        until: i64,
+        each: &mut dyn FnMut(Print) -> bool,
+    ) -> Result<(), MirrorError> {
         let read = self.read(from, until, each);
         read.map_err(|source| match self.side.is_source {
             true => MirrorError::Source { source },

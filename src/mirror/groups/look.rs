@@ -49,7 +49,9 @@ pub async fn look(question: Question<'_>, sink: &dyn Sink, stop: &Stop) -> Resul
         names.into_iter().partition(|name| question.groups.takes(name));
     let here = states(&flow.source, &chosen).await.map_err(at_source)?;
     let there = states(&flow.target, &chosen).await.map_err(at_target)?;
-    let commits = commits(&flow.source, &chosen, &places.source).await.map_err(at_source)?;
+    let commits = commits(&flow.source, &chosen, &places.source)
+        .await
+        .map_err(at_source)?;
     let target_commits = commits_there(flow, &commits, &places).await?;
     let given = given(question, &commits, &mut found.notes).await?;
     let jobs = work(&commits, &target_commits, &given, &there);
@@ -83,7 +85,11 @@ struct Places {
 }
 
 async fn places(flow: &Flow) -> Result<Places, MirrorError> {
-    let topics = flow.source.selected_topics(&flow.topics).await.map_err(at_source)?;
+    let topics = flow
+        .source
+        .selected_topics(&flow.topics)
+        .await
+        .map_err(at_source)?;
     if topics.is_empty() {
         let bootstrap = flow.source.bootstrap().to_owned();
         return Err(MirrorError::NoTopics { bootstrap });
@@ -91,7 +97,11 @@ async fn places(flow: &Flow) -> Result<Places, MirrorError> {
     let there = flow.target.topics().await.map_err(at_target)?;
     let there: BTreeSet<_> = there.iter().flat_map(Topic::each_partition).collect();
     let source: Vec<_> = topics.iter().flat_map(Topic::each_partition).collect();
-    let target = source.iter().filter(|place| there.contains(*place)).cloned().collect();
+    let target = source
+        .iter()
+        .filter(|place| there.contains(*place))
+        .cloned()
+        .collect();
     Ok(Places { source, target })
 }
 
@@ -100,7 +110,9 @@ async fn names(question: Question<'_>, notes: &mut Vec<String>) -> Result<Vec<St
     match question.flow.source.groups().await {
         Ok(names) => Ok(names),
         Err(error @ (KafkaError::Unsupported { .. } | KafkaError::NotAllowed { .. })) => {
-            notes.push(format!("only groups that `groups.include` names in full are looked at: {error}"));
+            notes.push(format!(
+                "only groups that `groups.include` names in full are looked at: {error}"
+            ));
             let in_full = |name: &&String| !name.contains(['*', '?']);
             Ok(question.groups.include.iter().filter(in_full).cloned().collect())
         }
@@ -109,9 +121,15 @@ async fn names(question: Question<'_>, notes: &mut Vec<String>) -> Result<Vec<St
 }
 
 /// The state of each group; empty where a cluster does not say.
-pub(super) async fn states(cluster: &Cluster, names: &[String]) -> Result<BTreeMap<String, Group>, KafkaError> {
+pub(super) async fn states(
+    cluster: &Cluster,
+    names: &[String],
+) -> Result<BTreeMap<String, Group>, KafkaError> {
     match cluster.describe_groups(names).await {
-        Ok(groups) => Ok(groups.into_iter().map(|group| (group.name.clone(), group)).collect()),
+        Ok(groups) => Ok(groups
+            .into_iter()
+            .map(|group| (group.name.clone(), group))
+            .collect()),
         Err(KafkaError::Unsupported { .. } | KafkaError::NotAllowed { .. }) => Ok(BTreeMap::new()),
         Err(error) => Err(error),
     }
@@ -140,7 +158,9 @@ async fn commits_there(
 ) -> Result<BTreeMap<String, Commits>, MirrorError> {
     let with_offsets = here.iter().filter(|(_, offsets)| !offsets.is_empty());
     let names: Vec<String> = with_offsets.map(|(name, _)| name.clone()).collect();
-    commits(&flow.target, &names, &places.target).await.map_err(at_target)
+    commits(&flow.target, &names, &places.target)
+        .await
+        .map_err(at_target)
 }
 
 /// What the engine knows of pairs of offsets.
@@ -245,7 +265,12 @@ async fn answers(
     let flow = question.flow;
     let wanted: BTreeSet<_> = jobs.iter().map(|job| job.place.clone()).collect();
     let here: Vec<_> = wanted.iter().cloned().collect();
-    let there: Vec<_> = places.target.iter().filter(|place| wanted.contains(*place)).cloned().collect();
+    let there: Vec<_> = places
+        .target
+        .iter()
+        .filter(|place| wanted.contains(*place))
+        .cloned()
+        .collect();
     let source = flow.source.watermarks(&here).await.map_err(at_source)?;
     let target = flow.target.watermarks(&there).await.map_err(at_target)?;
     let total = jobs.len() as u64;

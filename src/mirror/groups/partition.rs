@@ -102,7 +102,11 @@ impl Job {
     /// except backwards.
     ///
     /// Source: `MirrorCheckpointTask.syncGroupOffset`: every group in another state counts as new.
-    fn by_checkpoint(&self, translation: Translation, internals: &Internals) -> (Option<i64>, Option<Reason>) {
+    fn by_checkpoint(
+        &self,
+        translation: Translation,
+        internals: &Internals,
+    ) -> (Option<i64>, Option<Reason>) {
         let Some(checkpoint) = self.checkpoint else {
             return (self.committed, Some(self.why_no_checkpoint(translation.proof)));
         };
@@ -176,21 +180,26 @@ mod tests {
     #[test]
     fn mirror_maker_writes_its_checkpoints_as_its_source_says() {
         let on = internals(true);
-        let ask = |committed, members, empty| {
-            job(committed, Some(85), members, empty).by_checkpoint(at(90), &on)
-        };
+        let ask =
+            |committed, members, empty| job(committed, Some(85), members, empty).by_checkpoint(at(90), &on);
         assert_eq!(ask(None, 0, false), (Some(85), Some(Reason::NotWritten)));
         assert_eq!(ask(Some(85), 0, true), (Some(85), None));
         assert_eq!(ask(Some(95), 0, true), (Some(95), None));
         assert_eq!(ask(Some(95), 0, false), (Some(85), Some(Reason::Rewound)));
-        assert_eq!(ask(Some(95), 2, false), (Some(95), Some(Reason::MembersConnected)));
+        assert_eq!(
+            ask(Some(95), 2, false),
+            (Some(95), Some(Reason::MembersConnected))
+        );
         let off = job(None, Some(85), 0, false).by_checkpoint(at(90), &internals(false));
         assert_eq!(off, (None, Some(Reason::SyncOff)));
     }
 
     #[test]
     fn a_missing_checkpoint_has_a_reason() {
-        let anchor = |source| Anchor { source, target: source };
+        let anchor = |source| Anchor {
+            source,
+            target: source,
+        };
         let ask = |anchors: Vec<Anchor>, refreshed, proof| {
             let job = Job {
                 anchors,

@@ -68,7 +68,9 @@ impl SyncPlan {
         let mut written = Vec::new();
         for (group, writes) in self.by_group() {
             let places: Vec<_> = writes.iter().map(|write| write.place()).collect();
-            let states = super::look::states(target, &[group.to_owned()]).await.map_err(at_target)?;
+            let states = super::look::states(target, &[group.to_owned()])
+                .await
+                .map_err(at_target)?;
             let now = target.group_offsets(group, &places).await.map_err(at_target)?;
             let members = states.get(group).map_or(0, |state| state.members);
             let moved = writes
@@ -77,7 +79,10 @@ impl SyncPlan {
             if members > 0 || moved {
                 continue;
             }
-            let offsets = writes.iter().map(|write| (write.place(), write.commit())).collect();
+            let offsets = writes
+                .iter()
+                .map(|write| (write.place(), write.commit()))
+                .collect();
             target.commit_offsets(group, offsets).await.map_err(at_target)?;
             written.push(group.to_owned());
         }
@@ -123,7 +128,12 @@ mod tests {
     use super::*;
     use crate::mirror::groups::GroupReport;
 
-    fn partition(number: i32, committed: Option<i64>, resumes_at: Option<i64>, reason: Option<Reason>) -> PartitionReport {
+    fn partition(
+        number: i32,
+        committed: Option<i64>,
+        resumes_at: Option<i64>,
+        reason: Option<Reason>,
+    ) -> PartitionReport {
         PartitionReport {
             topic: "orders".into(),
             partition: number,
@@ -163,7 +173,11 @@ mod tests {
     #[test]
     fn only_what_is_known_and_further_on_is_written() {
         let plan = SyncPlan::of(&groups(0));
-        let written: Vec<_> = plan.writes.iter().map(|write| (write.partition, write.to)).collect();
+        let written: Vec<_> = plan
+            .writes
+            .iter()
+            .map(|write| (write.partition, write.to))
+            .collect();
         assert_eq!(written, [(0, 90), (2, 90)]);
         assert_eq!(plan.groups(), 1);
     }

@@ -60,7 +60,12 @@ impl Nearest {
         for offset in wanted {
             let below = self.anchors.range(..=offset).next_back();
             let above = self.anchors.range(offset..).next();
-            kept.extend(below.into_iter().chain(above).map(|(key, anchor)| (*key, *anchor)));
+            kept.extend(
+                below
+                    .into_iter()
+                    .chain(above)
+                    .map(|(key, anchor)| (*key, *anchor)),
+            );
         }
         // The last one is the nearest of what is still to come.
         kept.extend(self.anchors.last_key_value().map(|(key, anchor)| (*key, *anchor)));

@@ -32,12 +32,8 @@ pub trait Log {
     fn marks(&self) -> Watermarks;
 
     /// Shows the committed data records of `from..until` in order, as long as `each` wants more.
-    fn scan(
-        &mut self,
-        from: i64,
-        until: i64,
-        each: &mut dyn FnMut(Print) -> bool,
-    ) -> Result<(), Self::Error>;
+    fn scan(&mut self, from: i64, until: i64, each: &mut dyn FnMut(Print) -> bool)
+    -> Result<(), Self::Error>;
 }
 
 /// Where a group goes on, and what is known of that place.
@@ -166,7 +162,10 @@ fn forwards<S: Log, T: Log<Error = S::Error>>(
     if proven {
         return Ok(Translation::exact(next));
     }
-    let window = (anchor.target, end.min(anchor.target + span(offset - anchor.source)));
+    let window = (
+        anchor.target,
+        end.min(anchor.target + span(offset - anchor.source)),
+    );
     search(source, target, here.first().copied(), offset, window)
 }
 
@@ -229,10 +228,14 @@ fn starts_inside<T: Log>(target: &mut T, here: &[Print]) -> Result<bool, T::Erro
         return Ok(false);
     };
     let mut found = false;
-    target.scan(marks.start, marks.end.min(marks.start + MOST_SEARCHED), &mut |print| {
-        found |= print.record == first.record;
-        !found
-    })?;
+    target.scan(
+        marks.start,
+        marks.end.min(marks.start + MOST_SEARCHED),
+        &mut |print| {
+            found |= print.record == first.record;
+            !found
+        },
+    )?;
     Ok(found)
 }
 

@@ -102,7 +102,10 @@ mod tests {
         let (key, value) = checkpoint(0);
         let read = decode_checkpoint(&key, &value).unwrap();
         assert_eq!((read.group.as_str(), read.topic.as_str()), ("billing", "orders"));
-        assert_eq!((read.partition, read.upstream, read.downstream), (3, 4_000_000_000, 17));
+        assert_eq!(
+            (read.partition, read.upstream, read.downstream),
+            (3, 4_000_000_000, 17)
+        );
     }
 
     #[test]

@@ -31,7 +31,11 @@ fn line(topic: &PlannedTopic) -> String {
     // Kafka's -1 means for ever, which no number of hours says.
     let retention = said("retention.ms").and_then(|value| value.parse::<u64>().ok());
     if let Some(milliseconds) = retention {
-        let _ = write!(text, ", retention-hours: {}", milliseconds.div_ceil(HOUR_MS).max(1));
+        let _ = write!(
+            text,
+            ", retention-hours: {}",
+            milliseconds.div_ceil(HOUR_MS).max(1)
+        );
     }
     if let Some(policy) = said("cleanup.policy") {
         let (compact, delete) = (policy.contains("compact"), policy.contains("delete"));

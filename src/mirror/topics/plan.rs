@@ -158,7 +158,10 @@ async fn one(
             wanted.insert(setting.clone(), value.clone());
         }
     }
-    let partitions = declared.partitions.unwrap_or(topic.partitions).max(topic.partitions);
+    let partitions = declared
+        .partitions
+        .unwrap_or(topic.partitions)
+        .max(topic.partitions);
     let settings = match (there, target) {
         (None, _) => wanted,
         (Some(_), Some(target)) => {
@@ -207,7 +210,9 @@ async fn source_settings(
     match flow.source.topic_settings(names).await {
         Ok(settings) => Ok(Some(settings)),
         Err(error @ (KafkaError::Unsupported { .. } | KafkaError::NotAllowed { .. })) => {
-            notes.push(format!("missing topics are made with the target's own settings: {error}"));
+            notes.push(format!(
+                "missing topics are made with the target's own settings: {error}"
+            ));
             Ok(None)
         }
         Err(source) => Err(MirrorError::Source { source }),
