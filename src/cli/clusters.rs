@@ -24,7 +24,7 @@ const TOKEN_LIFE: Duration = Duration::from_mins(5);
 /// The flow from the environment's source to its deployed target.
 pub async fn flow(session: &Session<'_>, environment: &Environment, world: &World) -> Result<Flow, Failure> {
     let bundle = deploy::bundle(environment, &session.catalog(environment)?)?;
-    let outputs = deploy::outputs(&world.client, environment)
+    let outputs = deploy::outputs(&world.client, environment, &bundle)
         .await?
         .ok_or_else(|| Failure::not_deployed(environment))?;
     let source = source(environment, world).await?;

@@ -2,6 +2,7 @@
 
 mod azure;
 mod cluster;
+mod connect;
 mod flow;
 mod topics;
 
@@ -69,7 +70,7 @@ pub fn complete(layer: Layer, name: &EnvironmentName, checker: &mut Checker<'_>)
     let target = cluster::target(layer.target.unwrap_or_default(), checker);
     let source = layer.source.map(|source| cluster::source(source, checker));
     let topics = topics::complete(layer.topics.unwrap_or_default(), checker);
-    let mirror = flow::mirror(&layer.mirror.unwrap_or_default(), checker);
+    let mirror = flow::mirror(layer.mirror.unwrap_or_default(), checker);
     let monitoring = flow::monitoring(layer.monitoring.unwrap_or_default(), checker);
     let migration = flow::migration(layer.migration.unwrap_or_default(), checker);
     let addons = flow::addons(layer.addons.unwrap_or_default(), checker);

@@ -130,6 +130,7 @@ pub struct Mirror {
     /// MirrorMaker 2 workers and tasks.
     pub workers: u32,
     pub tasks: u32,
+    pub connect: super::Connect,
 }
 
 /// Who copies.
@@ -190,10 +191,10 @@ impl Environment {
     pub fn secrets(&self) -> Vec<&SecretReference> {
         let source = self.source.iter().flat_map(|source| source.security.secrets());
         let target = self.target.security.iter().flat_map(Security::secrets);
-        source.chain(target).collect()
+        source.chain(target).chain(&self.mirror.connect.password).collect()
     }
 }
 
-fn as_seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(time.as_secs_f64())
 }

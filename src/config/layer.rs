@@ -169,6 +169,8 @@ section! {
         /// How many tasks MirrorMaker 2 may have; 4 when absent.
         #[schemars(range(min = 1))]
         tasks: u32,
+        /// MirrorMaker 2 on Kafka Connect: where its workers answer, and how it copies.
+        connect: super::connect::ConnectLayer,
     }
 }
 

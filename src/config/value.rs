@@ -9,6 +9,7 @@ use super::guard::REFERENCE_KEYS;
 use super::node::{Kind, Node};
 use super::over::{Over, replaces};
 use super::path;
+use crate::model::connect_topics::OffsetSyncs;
 use crate::model::secret::SecretReference;
 use crate::model::security::{Mechanism, Protocol};
 
@@ -38,6 +39,7 @@ choice!(CleanupPolicy {
     "compact-and-delete" => Self::CompactAndDelete,
 });
 choice!(MirrorEngine { "connect" => Self::Connect, "embedded" => Self::Embedded });
+choice!(OffsetSyncs { "target" => Self::Target, "source" => Self::Source });
 choice!(Strategy { "producers-first" => Self::ProducersFirst, "consumers-first" => Self::ConsumersFirst });
 choice!(Protocol {
     "PLAINTEXT" => Self::Plaintext,

@@ -110,7 +110,7 @@ pub(super) async fn providers(
             }
             Ok(provider) => {
                 let detail = format!(
-                    "`{namespace}` is not registered in the subscription ({})",
+                    "`{namespace}` is not registered in the subscription ({}): `up` registers it",
                     provider.state
                 );
                 checks.push(Check::new(&name, Verdict::Warning, detail));

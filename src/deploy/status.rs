@@ -9,6 +9,7 @@ use crate::azure::Client;
 use crate::azure::deployments::Deployment;
 use crate::azure::groups::GroupScope;
 use crate::config::Environment;
+use crate::template::Bundle;
 
 /// An environment as Azure has it.
 #[derive(Clone, Debug, Serialize)]
@@ -51,7 +52,11 @@ pub struct StatusResource {
 /// # Errors
 ///
 /// [`DeployError::Azure`].
-pub async fn status(client: &Client, environment: &Environment) -> Result<Status, DeployError> {
+pub async fn status(
+    client: &Client,
+    environment: &Environment,
+    bundle: &Bundle,
+) -> Result<Status, DeployError> {
     let scope = naming::scope(environment);
     let reading = DeployError::azure("read the status");
     let group = client.group(&scope).await.map_err(&reading)?;
@@ -70,17 +75,16 @@ pub async fn status(client: &Client, environment: &Environment) -> Result<Status
     let mut ours = client.deployments(&scope).await.map_err(&reading)?;
     ours.retain(|deployment| naming::belongs(deployment, environment));
     status.deployment = ours.first().map(last);
-    let mut good = latest(&ours);
-    good.sort_by_key(|(_, is_target, _)| !is_target);
-    for (_, is_target, listed) in good {
+    for (name, is_target, listed) in latest(&ours) {
         // A list may leave outputs and resources out; the deployment itself never does.
         let Some(whole) = client.deployment(&scope, &listed.name).await.map_err(&reading)? else {
             continue;
         };
         status.resources.extend(resources(client, &scope, &whole).await?);
+        let outputs = Outputs::of(&whole).spelled_in(bundle, name, is_target);
         match &mut status.outputs {
-            Some(outputs) => outputs.outputs.extend(Outputs::of(&whole).outputs),
-            None if is_target => status.outputs = Some(Outputs::of(&whole)),
+            Some(all) => all.outputs.extend(outputs.outputs),
+            None if is_target => status.outputs = Some(outputs),
             None => {}
         }
     }

@@ -15,7 +15,9 @@ mod listener;
 pub mod oauth;
 mod print;
 mod reader;
+mod scan;
 mod settings;
+mod topic_id;
 mod topics;
 
 pub use address_book::{AddressBook, Listening};
@@ -26,5 +28,7 @@ pub use error::KafkaError;
 pub use listener::Listener;
 pub use print::{Digest, Print, Printer};
 pub use reader::Reader;
+pub use scan::{Scan, Stretch};
 pub use settings::{LARGEST_REQUEST_BYTES, Writing, librdkafka};
+pub use topic_id::{NoTopicId, TopicId};
 pub use topics::{NewTopic, Topic, TopicPartition, Watermarks};
