@@ -3,6 +3,10 @@
 
 #[path = "mirror/bytes.rs"]
 mod bytes;
+#[path = "mirror/changes.rs"]
+mod changes;
+#[path = "mirror/progress.rs"]
+mod progress;
 #[path = "mirror/refusals.rs"]
 mod refusals;
 #[path = "mirror/resume.rs"]

@@ -79,6 +79,15 @@ impl Cluster {
         &self.0.address
     }
 
+    /// What tells this cluster from another one at the same address: its id, and the address itself.
+    pub async fn identity(&self) -> Result<String, KafkaError> {
+        self.ask(|cluster, client| {
+            let id = client.client().fetch_cluster_id(cluster.patience());
+            Ok(format!("{}@{}", id.unwrap_or_default(), cluster.address()))
+        })
+        .await
+    }
+
     /// How long one answer may take.
     pub fn patience(&self) -> Duration {
         self.0.settings.patience

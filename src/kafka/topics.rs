@@ -1,14 +1,16 @@
 //! Topics: which there are, where their partitions begin and end, how they are set, and making new ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rdkafka::producer::{BaseProducer, Producer};
 use rdkafka::types::RDKafkaErrorCode as Code;
 use rdkafka::{Offset, TopicPartitionList};
 use serde::Serialize;
 
-use super::ffi::{offsets, topics};
-use super::{Cluster, KafkaError, Listener};
+use super::error::{is_not_allowed, is_unsupported};
+use super::ffi::offsets::Isolation;
+use super::ffi::{offsets, topic_ids, topics};
+use super::{Cluster, KafkaError, Listener, TopicId};
 use crate::model::selection::Selection;
 
 /// A topic and how many partitions it has.
@@ -96,8 +98,8 @@ impl Cluster {
         &self,
         partitions: &[TopicPartition],
     ) -> Result<BTreeMap<TopicPartition, Watermarks>, KafkaError> {
-        let starts = self.offsets(partitions, Offset::Beginning).await?;
-        let ends = self.offsets(partitions, Offset::End).await?;
+        let starts = self.starts(partitions).await?;
+        let ends = self.ends(partitions).await?;
         let both = starts.into_iter().filter_map(|(partition, start)| {
             let end = *ends.get(&partition)?;
             Some((partition, Watermarks { start, end }))
@@ -110,13 +112,31 @@ impl Cluster {
         &self,
         partitions: &[TopicPartition],
     ) -> Result<BTreeMap<TopicPartition, i64>, KafkaError> {
-        self.offsets(partitions, Offset::End).await
+        self.offsets(partitions, Offset::End, Isolation::Committed).await
+    }
+
+    /// Reads where partitions begin, in one batch per broker.
+    pub async fn starts(
+        &self,
+        partitions: &[TopicPartition],
+    ) -> Result<BTreeMap<TopicPartition, i64>, KafkaError> {
+        self.offsets(partitions, Offset::Beginning, Isolation::Committed)
+            .await
+    }
+
+    /// Reads where all records of partitions end, those of open transactions included.
+    pub async fn log_ends(
+        &self,
+        partitions: &[TopicPartition],
+    ) -> Result<BTreeMap<TopicPartition, i64>, KafkaError> {
+        self.offsets(partitions, Offset::End, Isolation::All).await
     }
 
     async fn offsets(
         &self,
         partitions: &[TopicPartition],
         which: Offset,
+        isolation: Isolation,
     ) -> Result<BTreeMap<TopicPartition, i64>, KafkaError> {
         if partitions.is_empty() {
             return Ok(BTreeMap::new());
@@ -128,7 +148,7 @@ impl Cluster {
                 let added = list.add_partition_offset(topic, *partition, which);
                 added.map_err(|error| cluster.refused("ListOffsets", error.to_string()))?;
             }
-            let places = offsets::list_offsets(client.client(), &list, cluster.patience());
+            let places = offsets::list_offsets(client.client(), &list, isolation, cluster.patience());
             let places = places.map_err(|code| match code {
                 // librdkafka says only that some topic has no leader; which one is in the metadata.
                 Code::NoEnt | Code::UnknownTopicOrPartition => missing(cluster, client, &partitions),
@@ -145,6 +165,27 @@ impl Cluster {
                 Some(code) => Err(cluster.explain(client, "ListOffsets", code)),
             };
             places.into_iter().map(offset).collect()
+        })
+        .await
+    }
+
+    /// Reads the ids of topics; one whose id the cluster does not tell, or that it does not have, is absent.
+    pub async fn topic_ids(&self, names: &[String]) -> Result<BTreeMap<String, TopicId>, KafkaError> {
+        if names.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let names: BTreeSet<String> = names.iter().cloned().collect();
+        self.ask(move |cluster, client| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let described = match topic_ids::topic_ids(client.client(), &names, cluster.patience()) {
+                Err(code) if is_unsupported(code) || is_not_allowed(code) => return Ok(BTreeMap::new()),
+                described => described.map_err(|code| cluster.explain(client, "DescribeTopics", code))?,
+            };
+            let id = |(name, bits): (String, Result<(i64, i64), _>)| {
+                let (most, least) = bits.ok()?;
+                Some((name, TopicId::from_bits(most, least)?))
+            };
+            Ok(described.into_iter().filter_map(id).collect())
         })
         .await
     }
