@@ -12,5 +12,5 @@ pub mod progress;
 
 pub use error::MirrorError;
 pub use flow::{Creation, Flow, Until};
-pub use position::Position;
+pub use position::{Position, Positions};
 pub use progress::{PartitionState, PartitionStatus, Status, status};
