@@ -153,7 +153,8 @@ pub struct Status {
 
 #[derive(Debug, Args)]
 pub struct Mirror {
-    /// The environment
+    /// The environment; `lint --file` needs none
+    #[arg(default_value = "", hide_default_value = true)]
     pub environment: String,
     #[command(subcommand)]
     pub action: MirrorAction,
@@ -165,6 +166,28 @@ pub enum MirrorAction {
     Run(MirrorRun),
     /// Show position, lag and alarms of every partition; exits with 4 when records were lost or a topic was made anew
     Status(MirrorStatus),
+    /// Find traps in the environment's mirror, or in any MirrorMaker 2 configuration; needs no network
+    Lint(Lint),
+    /// Show where consumer groups would go on at the target, and what they would read again or skip
+    Groups {
+        /// Write the offsets to the target, forwards, for groups without members there (embedded engine)
+        #[arg(long)]
+        sync: bool,
+        /// Do not ask
+        #[arg(short, long, requires = "sync")]
+        yes: bool,
+    },
+    /// Show which topics the target lacks before records can flow
+    Topics,
+    /// Show what the access lists of the source become on the target
+    Access {
+        /// Add to the access list of the target what it lacks
+        #[arg(long)]
+        apply: bool,
+        /// Do not ask
+        #[arg(short, long, requires = "apply")]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -194,6 +217,42 @@ pub struct MirrorStatus {
     /// Take note of losses and of topics that were made anew: from now on they are no alarm
     #[arg(long)]
     pub acknowledge: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// A configuration of MirrorMaker 2: dedicated properties, connector JSON, worker properties, or Strimzi YAML; may be
+    /// repeated, and all files are one deployment; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub file: Vec<String>,
+    /// What the files are, instead of what their content says
+    #[arg(long, value_enum, requires = "file")]
+    pub kind: Option<LintKind>,
+    /// The version of Kafka that the Connect workers run
+    #[arg(long, value_name = "VERSION")]
+    pub connect_version: Option<String>,
+    /// How many brokers the target has
+    #[arg(long, value_name = "N")]
+    pub brokers: Option<u32>,
+    /// The tier of the target service, such as Standard
+    #[arg(long, requires = "file")]
+    pub tier: Option<String>,
+    /// Fail on warnings as well
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// What a file may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LintKind {
+    /// The file of `connect-mirror-maker.sh`
+    Dedicated,
+    /// One connector or several, JSON or properties
+    Connector,
+    /// The properties of a Connect worker
+    Worker,
+    /// A `KafkaMirrorMaker2` resource of Strimzi
+    Strimzi,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

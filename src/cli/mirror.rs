@@ -1,6 +1,9 @@
-//! `landfall mirror ENV run|status`: the embedded engine here, position and lag from anywhere.
+//! `landfall mirror ENV run|status|lint`: the embedded engine here, position and lag from anywhere.
 
+pub mod access;
+mod groups;
 mod status;
+mod topics;
 mod view;
 
 use std::fmt::Write as _;
@@ -9,6 +12,7 @@ use super::args::{self, MirrorAction, MirrorEnd};
 use super::clusters;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::lint;
 use super::session::Session;
 use super::world::World;
 use crate::config::Environment;
@@ -17,13 +21,33 @@ use crate::mirror::embedded::{self, Summary};
 use crate::model::units::{binary_size, grouped};
 use crate::run::Step;
 
+/// A person reads so many rows; a program reads all.
+const MOST_ROWS: usize = 50;
+
 pub async fn run(session: &Session<'_>, args: &args::Mirror) -> Result<Exit, Failure> {
+    if let MirrorAction::Lint(options) = &args.action {
+        return lint::run(session, &args.environment, options);
+    }
+    if args.environment.is_empty() {
+        return Err(Failure::no_environment());
+    }
     let environment = session.environment(&args.environment)?;
     let world = World::open(session, &environment).await?;
     world.warn_of_empty_source(session);
     let ended = match &args.action {
         MirrorAction::Run(args) => copy(session, &environment, &world, args).await,
         MirrorAction::Status(args) => status::run(session, &environment, &world, args).await,
+        // Answered above: it needs no world.
+        MirrorAction::Lint(_) => Ok(Exit::Done),
+        MirrorAction::Groups { sync, yes } => {
+            let (sync, yes) = (*sync, *yes);
+            groups::run(session, &environment, &world, groups::Wish { sync, yes }).await
+        }
+        MirrorAction::Topics => topics::run(session, &environment, &world).await,
+        MirrorAction::Access { apply, yes } => {
+            let (apply, yes) = (*apply, *yes);
+            access::run(session, &environment, &world, access::Wish { apply, yes }).await
+        }
     };
     world.close().await;
     ended

@@ -10,6 +10,7 @@ mod deploy;
 mod doctor;
 mod exit;
 mod failure;
+mod lint;
 mod mirror;
 mod mock;
 mod render;
@@ -152,6 +153,10 @@ fn describe(command: &Command) -> (&'static str, Kind) {
             MirrorAction::Run(_) => ("mirror run", Kind::LongWork),
             MirrorAction::Status(args) if args.watch || args.until.is_some() => ("mirror status", Kind::LongWork),
             MirrorAction::Status(_) => ("mirror status", Kind::Query),
+            MirrorAction::Lint(_) => ("mirror lint", Kind::Query),
+            MirrorAction::Groups { .. } => ("mirror groups", Kind::Query),
+            MirrorAction::Topics => ("mirror topics", Kind::Query),
+            MirrorAction::Access { .. } => ("mirror access", Kind::Query),
         },
         Command::Verify(_) => ("verify", Kind::LongWork),
         Command::Down(_) => ("down", Kind::LongWork),

@@ -5,6 +5,7 @@
 //! forgets a secret that was written inline before anything else can see it.
 
 mod complete;
+mod connect;
 mod decode;
 mod environment;
 mod folder;
@@ -26,6 +27,7 @@ mod yaml;
 
 use camino::Utf8Path;
 
+pub use connect::Connect;
 pub use environment::*;
 pub use folder::list;
 pub use origin::Origins;

@@ -4,11 +4,15 @@
 //! is kept on the source cluster as the commits of a consumer group ([`position`]), not in a file. [`progress`] watches
 //! the copy of either engine.
 
+pub mod access;
 pub mod embedded;
 mod error;
 mod flow;
+pub mod groups;
+pub mod lint;
 pub mod position;
 pub mod progress;
+pub mod topics;
 
 pub use error::MirrorError;
 pub use flow::{Creation, Flow, Until};
