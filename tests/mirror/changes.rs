@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use krafka::error::ErrorCode;
+use krafka::testing::{ApiKey, Control};
 use landfall::kafka::TopicPartition;
 use landfall::mirror::embedded::Summary;
 use landfall::mirror::progress::AlarmKind;
@@ -143,7 +145,15 @@ async fn a_topic_that_goes_under_an_endless_run_is_named() {
     assert_eq!(error.to_string(), "the source no longer has the topic `orders`");
 }
 
-/// Deletes everything before `start`, as retention does.
+/// Retention under a run. This broker answers a question for what is gone with nothing; a real one says that the offset
+/// is out of range.
+fn overtake(site: &Site, start: i64) {
+    site.source
+        .on_times(ApiKey::Fetch, 1, |_| Control::Error(ErrorCode::OffsetOutOfRange));
+    delete_before(site, start);
+}
+
+/// Deletes everything before `start`.
 fn delete_before(site: &Site, start: i64) {
     site.source.with_state(|state| {
         let partition = state.partition_mut("orders", 0).unwrap();
@@ -158,7 +168,7 @@ async fn retention_that_overtakes_an_endless_run_is_named() {
     let site = filled(100).await;
     let run = endless(&site.flow());
     copied(&site, 100).await;
-    delete_before(&site, 150);
+    overtake(&site, 150);
     let error = named(run).await;
     assert!(
         matches!(
@@ -183,7 +193,7 @@ async fn an_endless_run_that_accepts_the_loss_goes_on_behind_it() {
     let (hearing, stopping) = (std::sync::Arc::clone(&heard), stop.clone());
     let run = tokio::spawn(async move { embedded::run(&flow, Until::Forever, &*hearing, &stopping).await });
     copied(&site, 100).await;
-    delete_before(&site, 150);
+    overtake(&site, 150);
     write(&site.source, "orders", 0, (150..160).map(said).collect()).await;
     copied(&site, 110).await;
     stop.ask();
