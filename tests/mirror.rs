@@ -3,6 +3,8 @@
 
 #[path = "mirror/bytes.rs"]
 mod bytes;
+#[path = "mirror/groups.rs"]
+mod groups;
 #[path = "mirror/refusals.rs"]
 mod refusals;
 #[path = "mirror/resume.rs"]
