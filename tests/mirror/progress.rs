@@ -17,7 +17,10 @@ fn pace() -> Pace {
 
 /// Writes a transaction of `records` records and commits or aborts it; each takes an offset, and its end one more.
 async fn transact(broker: &FakeBroker, topic: &str, records: usize, commits: bool) {
-    let kafka = krafka::Kafka::builder(broker.bootstrap_servers()).connect().await.unwrap();
+    let kafka = krafka::Kafka::builder(broker.bootstrap_servers())
+        .connect()
+        .await
+        .unwrap();
     let producer = kafka.producer().build_transactional("a-writer").await.unwrap();
     producer.begin().unwrap();
     for number in 0..records {
