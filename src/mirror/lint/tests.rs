@@ -295,6 +295,8 @@ fn a_kind_can_be_forced() {
 }
 
 proptest::proptest! {
+    // Every case compiles a handful of expressions.
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
     #[test]
     fn no_text_makes_the_linter_panic(
         text in "((a->b|a|b|clusters|source.cluster|consumer|topics|replication)[.a-z_]{0,20}[ =:]{1,2}[a-zA-Z0-9*#, ${:}()\\\\-]{0,20}\n){0,12}",
