@@ -9,6 +9,7 @@ pub mod acls;
 mod address_book;
 mod admin;
 mod cluster;
+mod coordinator;
 mod credentials;
 mod error;
 pub mod ffi;
