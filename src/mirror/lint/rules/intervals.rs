@@ -35,7 +35,7 @@ rules! {
         trap: "a dedicated file with `A->B` alone and heartbeats on",
         reason: "Unless heartbeats are off for it, the disabled pair `B->A` is started as well: a Connect cluster with three internal topics on the source, for heartbeats alone.",
         fix: "set `B->A.emit.heartbeats.enabled` to `false`",
-        source: "MirrorMakerConfig.clusterPairs"
+        source: "MirrorMakerConfig.clusterPairs; settled against Kafka in docs/mirrormaker2.md"
     }
     BEATS = Advice "heartbeat-every-second" {
         trap: "the default heartbeat of one second",

@@ -111,7 +111,7 @@ fn client(name: &str) -> Option<&str> {
         return None;
     }
     keys::CLIENT_PREFIXES
-        .iter()
+        .split_whitespace()
         .find_map(|prefix| name.strip_prefix(prefix))
 }
 

@@ -18,7 +18,7 @@ rules! {
         trap: "`consumer.override.…` in a mirror connector",
         reason: "Connect gives overrides of consumers to sinks. A mirror is a source: it makes its consumer itself, and reads `consumer.` and `source.consumer.`.",
         fix: "write it under `consumer.`",
-        source: "Worker.baseConsumerConfigs; MirrorConnectorConfig"
+        source: "Worker.baseConsumerConfigs; settled against Kafka in docs/mirrormaker2.md"
     }
     NOT_THE_RECORDS = Warning "producer-of-offset-syncs" {
         trap: "`producer.batch.size` in a connector, `A->B.producer.…` in a dedicated file",
@@ -30,19 +30,19 @@ rules! {
         trap: "`producer.…`, `consumer.…` or a worker's key at the top of a dedicated file",
         reason: "Without an alias a dedicated file passes on only the settings of the mirror connectors and a few families of the worker; everything else is thrown away without a word.",
         fix: "put the alias of the cluster before it",
-        source: "MirrorMakerConfig.workerConfig and connectorBaseConfig"
+        source: "MirrorMakerConfig.workerConfig and connectorBaseConfig; settled against Kafka in docs/mirrormaker2.md"
     }
     CLUSTER_LEVEL = Error "flow-key-on-a-cluster" {
         trap: "`B.tasks.max` in a dedicated file",
         reason: "A setting of a connector belongs to a flow. Under the alias of a cluster it becomes `target.cluster.tasks.max`, which nobody reads.",
         fix: "write it as `A->B.…`, or without a prefix for every flow",
-        source: "MirrorMakerConfig.connectorBaseConfig"
+        source: "MirrorMakerConfig.connectorBaseConfig; settled against Kafka in docs/mirrormaker2.md"
     }
     WORKER_KEY = Warning "worker-key-in-connector" {
         trap: "`offset.flush.interval.ms` in a connector, or under `A->B.`",
         reason: "A worker's setting in a connector is taken and passed over: the worker keeps its default.",
         fix: "write it into the properties of the worker",
-        source: "WorkerConfig; MirrorMakerConfig.workerConfig"
+        source: "WorkerConfig; MirrorMakerConfig.workerConfig; settled against Kafka in docs/mirrormaker2.md"
     }
     UNKNOWN_ALIAS = Error "unknown-alias" {
         trap: "`A->B.…` where `clusters` lists other aliases",
