@@ -15,6 +15,7 @@ mod error;
 pub mod ffi;
 mod listener;
 pub mod oauth;
+mod offsets;
 mod print;
 mod reader;
 mod scan;

@@ -220,6 +220,15 @@ impl Broker {
     }
 }
 
+impl Broker {
+    /// Holds the container still, or lets it go on.
+    fn pause(&self, still: bool) {
+        let order = if still { "pause" } else { "unpause" };
+        let done = Command::new("docker").args([order, &self.name]).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
 impl Drop for Broker {
     fn drop(&mut self) {
         let _ = Command::new("docker")
@@ -539,31 +548,9 @@ async fn retention_that_overtakes_the_mirror_is_named_and_can_be_accepted() {
         .unwrap();
     assert_eq!((summary.records, summary.possibly_lost), (50, 50));
 
-    // Under a run that cannot keep up: its lane asks for what is gone. With one record at a time it is slow enough.
-    let slow = Flow {
-        buffer_bytes: 1 << 20,
-        ..flow.clone()
-    };
-    let run = Endless::start(slow);
-    until_position(&flow, 200).await;
-    let pause = Command::new("docker")
-        .args(["pause", &site.target.name])
-        .status()
-        .unwrap();
-    assert!(pause.success());
-    // More than the lane can hold: 64 MiB wait, of which it has read a few.
-    site.source
-        .write("overtaken", 0, vec![vec![7; 60_000]; 1000], None)
-        .await;
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    site.source.delete_before("overtaken", 1190).await;
-    let pause = Command::new("docker")
-        .args(["unpause", &site.target.name])
-        .status()
-        .unwrap();
-    assert!(pause.success());
-    let error = run.fails().await;
-    assert!(matches!(error, MirrorError::Lost { start: 1190, .. }), "{error}");
+    // Under a run that cannot go on: its target holds still, and its lane asks for what is gone.
+    let error = overtake(&site, &flow, 200).await.fails().await;
+    assert!(matches!(error, MirrorError::Lost { start: 1191, .. }), "{error}");
     // What was read before it was deleted has arrived, and nothing twice.
     let summary = embedded::run(&accepting, Until::CaughtUp, &Quiet, &Stop::default())
         .await
@@ -572,12 +559,49 @@ async fn retention_that_overtakes_the_mirror_is_named_and_can_be_accepted() {
         summary.possibly_lost > 0 && summary.possibly_lost < 990,
         "{summary:?}"
     );
+    // And a run that accepts the loss goes on by itself.
+    let run = overtake(&site, &accepting, 1201).await;
+    until_position(&flow, 2202).await;
+    let (summary, events) = run.stops().await;
+    assert!(
+        summary.possibly_lost > 0 && summary.possibly_lost < 990,
+        "{summary:?}"
+    );
+    let warned = events.iter().any(|event| match event {
+        Event::Warning { text } => text.contains("possibly lost"),
+        _ => false,
+    });
+    assert!(warned);
     let verdict = site.verify("overtaken").await;
     assert_eq!(
-        (verdict.counts.duplicated, verdict.counts.altered),
-        (0, 0),
+        (
+            verdict.counts.duplicated,
+            verdict.counts.altered,
+            verdict.counts.reordered
+        ),
+        (0, 0, 0),
         "{verdict:?}"
     );
+}
+
+/// Starts an endless run at `next` and lets retention overtake it: 1001 records come, of which the last ten stay.
+async fn overtake(site: &Site, flow: &Flow, next: i64) -> Endless {
+    let topic = flow.name.as_str();
+    let run = Endless::start(Flow {
+        buffer_bytes: 1 << 20,
+        ..flow.clone()
+    });
+    // It is copying, not preparing.
+    site.source.write(topic, 0, values(1), None).await;
+    until_position(flow, next + 1).await;
+    site.target.pause(true);
+    site.source
+        .write(topic, 0, vec![vec![7; 60_000]; 1000], None)
+        .await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    site.source.delete_before(topic, next + 991).await;
+    site.target.pause(false);
+    run
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,8 +6,7 @@ use camino::Utf8PathBuf;
 use krafka::testing::FakeBroker;
 use landfall::kafka::{Stretch, TopicPartition};
 use landfall::mirror::progress::{AlarmKind, Memory, Pace, Watch};
-use landfall::mirror::{PartitionState, Position, Positions, Until, embedded, status};
-use landfall::run::{Quiet, Stop};
+use landfall::mirror::{PartitionState, Position, Positions, status};
 
 use crate::site::{Site, said, write};
 
@@ -171,15 +170,4 @@ async fn a_memory_tells_a_topic_made_anew_from_one_look_to_a_later_one() {
     later.acknowledge().unwrap();
     let seen = as_connect(&mut Watch::new(&flow, None, pace(), open()), 10).await;
     assert!(seen.caught_up && !seen.differs(), "{seen:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_reports_lag_rate_and_time_left() {
-    let site = Site::start().await;
-    site.source.create_topic("orders", 1);
-    write(&site.source, "orders", 0, (0..3000).map(said).collect()).await;
-    let summary = embedded::run(&site.flow(), Until::CaughtUp, &Quiet, &Stop::default())
-        .await
-        .unwrap();
-    assert_eq!(summary.partitions[0].lag.0, 0);
 }
