@@ -35,7 +35,11 @@ struct Broker {
 
 impl Broker {
     fn start(side: &str) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let name = format!("position-test-{side}-{}", std::process::id());
         let image = std::env::var(IMAGE_VARIABLE).unwrap_or_else(|_| IMAGE.to_owned());
         let settings = format!(
@@ -52,12 +56,28 @@ impl Broker {
                       -t $(/opt/kafka/bin/kafka-storage.sh random-uuid) -c /tmp/broker.properties && exec \
                       /opt/kafka/bin/kafka-server-start.sh /tmp/broker.properties";
         let started = Command::new("docker")
-            .args(["run", "--detach", "--name", &name, "--publish", &format!("127.0.0.1:{port}:{port}")])
-            .args(["--env", "KAFKA_HEAP_OPTS=-Xmx384m -Xms128m", "--env", &format!("SETTINGS={settings}")])
+            .args([
+                "run",
+                "--detach",
+                "--name",
+                &name,
+                "--publish",
+                &format!("127.0.0.1:{port}:{port}"),
+            ])
+            .args([
+                "--env",
+                "KAFKA_HEAP_OPTS=-Xmx384m -Xms128m",
+                "--env",
+                &format!("SETTINGS={settings}"),
+            ])
             .args([&image, "sh", "-c", script])
             .output()
             .unwrap();
-        assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
+        assert!(
+            started.status.success(),
+            "{}",
+            String::from_utf8_lossy(&started.stderr)
+        );
         Self {
             name,
             bootstrap: format!("127.0.0.1:{port}"),
@@ -68,8 +88,15 @@ impl Broker {
         let began = Instant::now();
         while self.cluster().topics().await.is_err() {
             if began.elapsed() > Duration::from_secs(90) {
-                let logs = Command::new("docker").args(["logs", "--tail", "20", &self.name]).output().unwrap();
-                panic!("`{}` does not answer\n{}", self.name, String::from_utf8_lossy(&logs.stdout));
+                let logs = Command::new("docker")
+                    .args(["logs", "--tail", "20", &self.name])
+                    .output()
+                    .unwrap();
+                panic!(
+                    "`{}` does not answer\n{}",
+                    self.name,
+                    String::from_utf8_lossy(&logs.stdout)
+                );
             }
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
@@ -79,11 +106,19 @@ impl Broker {
         let settings = ClusterSettings {
             patience: Duration::from_secs(10),
         };
-        Cluster::with_settings(&self.bootstrap, Credentials::default(), &AddressBook::default(), settings)
+        Cluster::with_settings(
+            &self.bootstrap,
+            Credentials::default(),
+            &AddressBook::default(),
+            settings,
+        )
     }
 
     fn admin(&self) -> AdminClient<DefaultClientContext> {
-        ClientConfig::new().set("bootstrap.servers", &self.bootstrap).create().unwrap()
+        ClientConfig::new()
+            .set("bootstrap.servers", &self.bootstrap)
+            .create()
+            .unwrap()
     }
 
     async fn create(&self, topic: &str, partitions: i32, settings: &[(&str, &str)]) {
@@ -91,13 +126,20 @@ impl Broker {
         for (name, value) in settings {
             wanted = wanted.set(name, value);
         }
-        let made = self.admin().create_topics([&wanted], &AdminOptions::new()).await.unwrap();
+        let made = self
+            .admin()
+            .create_topics([&wanted], &AdminOptions::new())
+            .await
+            .unwrap();
         made[0].as_ref().unwrap();
         self.until_listed(topic, Some(partitions)).await;
     }
 
     async fn delete(&self, topic: &str) {
-        self.admin().delete_topics(&[topic], &AdminOptions::new()).await.unwrap()[0]
+        self.admin()
+            .delete_topics(&[topic], &AdminOptions::new())
+            .await
+            .unwrap()[0]
             .as_ref()
             .unwrap();
         self.until_listed(topic, None).await;
@@ -118,7 +160,10 @@ impl Broker {
 
     async fn grow(&self, topic: &str, partitions: i32) {
         let wanted = NewPartitions::new(topic, usize::try_from(partitions).unwrap());
-        self.admin().create_partitions([&wanted], &AdminOptions::new()).await.unwrap()[0]
+        self.admin()
+            .create_partitions([&wanted], &AdminOptions::new())
+            .await
+            .unwrap()[0]
             .as_ref()
             .unwrap();
         self.until_listed(topic, Some(partitions)).await;
@@ -127,8 +172,12 @@ impl Broker {
     /// What retention does, at once.
     async fn delete_before(&self, topic: &str, start: i64) {
         let mut list = TopicPartitionList::new();
-        list.add_partition_offset(topic, 0, Offset::Offset(start)).unwrap();
-        self.admin().delete_records(&list, &AdminOptions::new()).await.unwrap();
+        list.add_partition_offset(topic, 0, Offset::Offset(start))
+            .unwrap();
+        self.admin()
+            .delete_records(&list, &AdminOptions::new())
+            .await
+            .unwrap();
     }
 
     /// Writes `values` to a partition: plainly, or as a transaction with the end that is given.
@@ -150,7 +199,10 @@ impl Broker {
             }
             for (number, value) in values.iter().enumerate() {
                 let key = number.to_string();
-                let mut record = BaseRecord::to(&topic).partition(partition).key(&key).payload(value);
+                let mut record = BaseRecord::to(&topic)
+                    .partition(partition)
+                    .key(&key)
+                    .payload(value);
                 while let Err((_, back)) = producer.send(record) {
                     producer.poll(Duration::from_millis(20));
                     record = back;
@@ -168,9 +220,20 @@ impl Broker {
     }
 }
 
+impl Broker {
+    /// Holds the container still, or lets it go on.
+    fn pause(&self, still: bool) {
+        let order = if still { "pause" } else { "unpause" };
+        let done = Command::new("docker").args([order, &self.name]).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
 impl Drop for Broker {
     fn drop(&mut self) {
-        let _ = Command::new("docker").args(["rm", "--force", "--volumes", &self.name]).output();
+        let _ = Command::new("docker")
+            .args(["rm", "--force", "--volumes", &self.name])
+            .output();
     }
 }
 
@@ -222,14 +285,23 @@ impl Site {
     async fn verify(&self, topic: &str) -> Verdict {
         let flow = self.flow(topic);
         let options = verify::Options::default();
-        verify::run(&flow.source, &flow.target, &flow.topics, options, &Quiet, &Stop::default())
-            .await
-            .unwrap()
+        verify::run(
+            &flow.source,
+            &flow.target,
+            &flow.topics,
+            options,
+            &Quiet,
+            &Stop::default(),
+        )
+        .await
+        .unwrap()
     }
 }
 
 fn values(count: usize) -> Vec<Vec<u8>> {
-    (0..count).map(|number| format!("value-{number}").into_bytes()).collect()
+    (0..count)
+        .map(|number| format!("value-{number}").into_bytes())
+        .collect()
 }
 
 fn pace() -> Pace {
@@ -239,7 +311,10 @@ fn pace() -> Pace {
 /// What Connect would say of partition 0.
 async fn as_connect(watch: &mut Watch<'_>, topic: &str, next: i64) -> Status {
     let positions: Positions = [(TopicPartition::new(topic, 0), Position::at(next))].into();
-    watch.look(async |_: &[TopicPartition]| Ok(positions.clone())).await.unwrap()
+    watch
+        .look(async |_: &[TopicPartition]| Ok(positions.clone()))
+        .await
+        .unwrap()
 }
 
 /// Runs without an end, and says what it did.
@@ -253,18 +328,27 @@ impl Endless {
     fn start(flow: Flow) -> Self {
         let (heard, stop) = (Arc::new(Recorder::default()), Stop::default());
         let (hearing, stopping) = (Arc::clone(&heard), stop.clone());
-        let run = tokio::spawn(async move { embedded::run(&flow, Until::Forever, &*hearing, &stopping).await });
+        let run =
+            tokio::spawn(async move { embedded::run(&flow, Until::Forever, &*hearing, &stopping).await });
         Self { run, heard, stop }
     }
 
     /// The error that ends it, within two questions of the engine and what a busy machine adds.
     async fn fails(self) -> MirrorError {
-        tokio::time::timeout(WAIT, self.run).await.unwrap().unwrap().unwrap_err()
+        tokio::time::timeout(WAIT, self.run)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap_err()
     }
 
     async fn stops(self) -> (Summary, Vec<Event>) {
         self.stop.ask();
-        let summary = tokio::time::timeout(WAIT, self.run).await.unwrap().unwrap().unwrap();
+        let summary = tokio::time::timeout(WAIT, self.run)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
         (summary, self.heard.events())
     }
 }
@@ -286,7 +370,9 @@ async fn markers_and_aborted_records_are_no_lag_and_no_difference() {
     let Some(site) = Site::start().await else { return };
     site.source.create("transactions", 1, &[]).await;
     for (count, commits) in [(1000, true), (500, false), (1000, true), (50, false)] {
-        site.source.write("transactions", 0, values(count), Some(commits)).await;
+        site.source
+            .write("transactions", 0, values(count), Some(commits))
+            .await;
     }
     let flow = site.flow("transactions");
     let mut watch = Watch::new(&flow, None, pace(), None);
@@ -303,9 +389,14 @@ async fn markers_and_aborted_records_are_no_lag_and_no_difference() {
     assert_eq!((seen.partitions[0].position, seen.lag.0), (Some(2554), 0));
     let verdict = site.verify("transactions").await;
     assert!(verdict.ok, "{verdict:?}");
-    assert_eq!((verdict.counts.records, verdict.counts.target_records), (2000, 2000));
+    assert_eq!(
+        (verdict.counts.records, verdict.counts.target_records),
+        (2000, 2000)
+    );
     // Again, and a run that begins behind markers: nothing is doubled.
-    site.source.write("transactions", 0, values(10), Some(false)).await;
+    site.source
+        .write("transactions", 0, values(10), Some(false))
+        .await;
     site.source.write("transactions", 0, values(10), Some(true)).await;
     assert_eq!(site.mirror("transactions").await.unwrap().records, 10);
     assert!(site.verify("transactions").await.ok);
@@ -334,13 +425,19 @@ async fn an_open_transaction_is_neither_lag_nor_a_reset() {
         closes.recv().unwrap();
         producer.commit_transaction(WAIT).unwrap();
     });
-    tokio::task::spawn_blocking(move || is_open.recv().unwrap()).await.unwrap();
+    tokio::task::spawn_blocking(move || is_open.recv().unwrap())
+        .await
+        .unwrap();
     let flow = site.flow("open");
     let mut watch = Watch::new(&flow, None, pace(), None);
     // An engine that reads uncommitted records is ahead of what is committed.
     let seen = as_connect(&mut watch, "open", 11).await;
     assert!(!seen.differs() && seen.caught_up, "{seen:?}");
-    assert_eq!(site.mirror("open").await.unwrap().records, 10, "what is open is not copied");
+    assert_eq!(
+        site.mirror("open").await.unwrap().records,
+        10,
+        "what is open is not copied"
+    );
     close.send(()).unwrap();
     writer.await.unwrap();
     assert_eq!(site.mirror("open").await.unwrap().records, 1);
@@ -363,7 +460,10 @@ async fn a_topic_made_anew_is_named_whatever_its_end() {
         assert!(as_connect(&mut watch, topic, 100).await.caught_up);
 
         site.source.delete(topic).await;
-        assert_eq!(as_connect(&mut watch, topic, 100).await.alarms[0].kind, AlarmKind::TopicGone);
+        assert_eq!(
+            as_connect(&mut watch, topic, 100).await.alarms[0].kind,
+            AlarmKind::TopicGone
+        );
         site.source.create(topic, 1, &[]).await;
         let other = (0..records).map(|number| format!("other-{number}").into_bytes());
         site.source.write(topic, 0, other.collect(), None).await;
@@ -382,7 +482,12 @@ async fn a_topic_made_anew_is_named_whatever_its_end() {
         );
         assert!(refused, "{topic}: {error}");
         let place = TopicPartition::new(topic, 0);
-        let ends = site.target.cluster().ends(std::slice::from_ref(&place)).await.unwrap();
+        let ends = site
+            .target
+            .cluster()
+            .ends(std::slice::from_ref(&place))
+            .await
+            .unwrap();
         assert_eq!(ends[&place], 100, "{topic}");
     }
 }
@@ -418,41 +523,85 @@ async fn retention_that_overtakes_the_mirror_is_named_and_can_be_accepted() {
     site.source.write("overtaken", 0, values(100), None).await;
     site.source.delete_before("overtaken", 150).await;
     let seen = status(&flow).await.unwrap();
-    assert_eq!((seen.partitions[0].state, seen.possibly_lost), (PartitionState::PossiblyLost, 50));
+    assert_eq!(
+        (seen.partitions[0].state, seen.possibly_lost),
+        (PartitionState::PossiblyLost, 50)
+    );
     let error = site.mirror("overtaken").await.unwrap_err();
     assert!(
-        matches!(error, MirrorError::Lost { position: 100, start: 150, .. }),
+        matches!(
+            error,
+            MirrorError::Lost {
+                position: 100,
+                start: 150,
+                ..
+            }
+        ),
         "{error}"
     );
     let accepting = Flow {
         accept_loss: true,
         ..flow.clone()
     };
-    let summary = embedded::run(&accepting, Until::CaughtUp, &Quiet, &Stop::default()).await.unwrap();
+    let summary = embedded::run(&accepting, Until::CaughtUp, &Quiet, &Stop::default())
+        .await
+        .unwrap();
     assert_eq!((summary.records, summary.possibly_lost), (50, 50));
 
-    // Under a run that cannot keep up: its lane asks for what is gone. With one record at a time it is slow enough.
-    let slow = Flow {
+    // Under a run that cannot go on: its target holds still, and its lane asks for what is gone.
+    let error = overtake(&site, &flow, 200).await.fails().await;
+    assert!(matches!(error, MirrorError::Lost { start: 1191, .. }), "{error}");
+    // What was read before it was deleted has arrived, and nothing twice.
+    let summary = embedded::run(&accepting, Until::CaughtUp, &Quiet, &Stop::default())
+        .await
+        .unwrap();
+    assert!(
+        summary.possibly_lost > 0 && summary.possibly_lost < 990,
+        "{summary:?}"
+    );
+    // And a run that accepts the loss goes on by itself.
+    let run = overtake(&site, &accepting, 1201).await;
+    until_position(&flow, 2202).await;
+    let (summary, events) = run.stops().await;
+    assert!(
+        summary.possibly_lost > 0 && summary.possibly_lost < 990,
+        "{summary:?}"
+    );
+    let warned = events.iter().any(|event| match event {
+        Event::Warning { text } => text.contains("possibly lost"),
+        _ => false,
+    });
+    assert!(warned);
+    let verdict = site.verify("overtaken").await;
+    assert_eq!(
+        (
+            verdict.counts.duplicated,
+            verdict.counts.altered,
+            verdict.counts.reordered
+        ),
+        (0, 0, 0),
+        "{verdict:?}"
+    );
+}
+
+/// Starts an endless run at `next` and lets retention overtake it: 1001 records come, of which the last ten stay.
+async fn overtake(site: &Site, flow: &Flow, next: i64) -> Endless {
+    let topic = flow.name.as_str();
+    let run = Endless::start(Flow {
         buffer_bytes: 1 << 20,
         ..flow.clone()
-    };
-    let run = Endless::start(slow);
-    until_position(&flow, 200).await;
-    let pause = Command::new("docker").args(["pause", &site.target.name]).status().unwrap();
-    assert!(pause.success());
-    // More than the lane can hold: 64 MiB wait, of which it has read a few.
-    site.source.write("overtaken", 0, vec![vec![7; 60_000]; 1000], None).await;
+    });
+    // It is copying, not preparing.
+    site.source.write(topic, 0, values(1), None).await;
+    until_position(flow, next + 1).await;
+    site.target.pause(true);
+    site.source
+        .write(topic, 0, vec![vec![7; 60_000]; 1000], None)
+        .await;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    site.source.delete_before("overtaken", 1190).await;
-    let pause = Command::new("docker").args(["unpause", &site.target.name]).status().unwrap();
-    assert!(pause.success());
-    let error = run.fails().await;
-    assert!(matches!(error, MirrorError::Lost { start: 1190, .. }), "{error}");
-    // What was read before it was deleted has arrived, and nothing twice.
-    let summary = embedded::run(&accepting, Until::CaughtUp, &Quiet, &Stop::default()).await.unwrap();
-    assert!(summary.possibly_lost > 0 && summary.possibly_lost < 990, "{summary:?}");
-    let verdict = site.verify("overtaken").await;
-    assert_eq!((verdict.counts.duplicated, verdict.counts.altered), (0, 0), "{verdict:?}");
+    site.source.delete_before(topic, next + 991).await;
+    site.target.pause(false);
+    run
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -465,8 +614,15 @@ async fn empty_partitions_are_caught_up_and_growth_is_followed() {
     let flow = site.flow("growing");
     let mut watch = Watch::new(&flow, Some(&flow.group), pace(), None);
     let seen = watch.look_at_group().await.unwrap();
-    let states: Vec<_> = seen.partitions.iter().map(|partition| (partition.start, partition.state)).collect();
-    assert_eq!(states, [(20, PartitionState::CaughtUp), (0, PartitionState::CaughtUp)]);
+    let states: Vec<_> = seen
+        .partitions
+        .iter()
+        .map(|partition| (partition.start, partition.state))
+        .collect();
+    assert_eq!(
+        states,
+        [(20, PartitionState::CaughtUp), (0, PartitionState::CaughtUp)]
+    );
 
     let run = Endless::start(flow.clone());
     until_position(&flow, 20).await;
@@ -476,7 +632,10 @@ async fn empty_partitions_are_caught_up_and_growth_is_followed() {
     assert_eq!(seen.alarms[0].kind, AlarmKind::PartitionsAdded, "{seen:?}");
     let began = Instant::now();
     while !watch.look_at_group().await.unwrap().caught_up {
-        assert!(began.elapsed() < Duration::from_secs(60), "the new partition is not copied");
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "the new partition is not copied"
+        );
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let (summary, _) = run.stops().await;
@@ -502,10 +661,21 @@ async fn topics_are_made_with_their_settings_and_groups_are_listed() {
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-    assert_eq!(copied["settings"], wanted, "what belongs to the brokers is not copied");
+    assert_eq!(
+        copied["settings"], wanted,
+        "what belongs to the brokers is not copied"
+    );
     let groups = site.source.cluster().groups().await.unwrap();
-    assert!(groups.contains(&"landfall-mirror-settings".to_owned()), "{groups:?}");
-    let described = site.source.cluster().describe_groups(&["landfall-mirror-settings".to_owned()]).await.unwrap();
+    assert!(
+        groups.contains(&"landfall-mirror-settings".to_owned()),
+        "{groups:?}"
+    );
+    let described = site
+        .source
+        .cluster()
+        .describe_groups(&["landfall-mirror-settings".to_owned()])
+        .await
+        .unwrap();
     assert_eq!((described[0].state.as_str(), described[0].members), ("Empty", 0));
 }
 
@@ -513,11 +683,15 @@ async fn topics_are_made_with_their_settings_and_groups_are_listed() {
 async fn a_partition_far_larger_than_the_buffer_is_copied_and_compared() {
     let Some(site) = Site::start().await else { return };
     site.source.create("large", 1, &[]).await;
-    site.source.write("large", 0, vec![vec![1; 100_000]; 1500], None).await;
+    site.source
+        .write("large", 0, vec![vec![1; 100_000]; 1500], None)
+        .await;
     let mut flow = site.flow("large");
     flow.buffer_bytes = 8 << 20;
     let before = resident();
-    let summary = embedded::run(&flow, Until::CaughtUp, &Quiet, &Stop::default()).await.unwrap();
+    let summary = embedded::run(&flow, Until::CaughtUp, &Quiet, &Stop::default())
+        .await
+        .unwrap();
     let after = resident();
     assert_eq!(summary.records, 1500);
     assert!(site.verify("large").await.ok);
