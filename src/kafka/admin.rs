@@ -1,8 +1,10 @@
 //! Groups: which there are, what they have committed, and committing for one that has no member.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use rdkafka::producer::Producer;
+use rdkafka::types::RDKafkaErrorCode as Code;
 use rdkafka::{Offset, TopicPartitionList};
 use serde::Serialize;
 
@@ -23,6 +25,27 @@ pub struct Group {
 pub struct Committed {
     pub offset: i64,
     pub metadata: String,
+}
+
+/// Asks again while the broker that keeps the group is being found or takes over; a new cluster makes its first
+/// coordinator only when somebody asks for one.
+fn settled<T>(patience: Duration, mut ask: impl FnMut(Duration) -> Result<T, Code>) -> Result<T, Code> {
+    let began = Instant::now();
+    loop {
+        match ask(patience) {
+            Err(code) if is_moving(code) && began.elapsed() < patience => {
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            other => return other,
+        }
+    }
+}
+
+fn is_moving(code: Code) -> bool {
+    matches!(
+        code,
+        Code::NotCoordinator | Code::CoordinatorNotAvailable | Code::CoordinatorLoadInProgress
+    )
 }
 
 impl Cluster {
@@ -49,8 +72,15 @@ impl Cluster {
         let names = names.to_vec();
         self.ask(move |cluster, client| {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let described = groups::describe_groups(client.client(), &names, cluster.patience())
-                .map_err(|code| cluster.explain(client, "DescribeGroups", code))?;
+            let described = settled(cluster.patience(), |patience| {
+                let described = groups::describe_groups(client.client(), &names, patience)?;
+                let moving = described.iter().find_map(|(_, result)| match result {
+                    Err((code, _)) if is_moving(*code) => Some(*code),
+                    _ => None,
+                });
+                moving.map_or(Ok(described), Err)
+            });
+            let described = described.map_err(|code| cluster.explain(client, "DescribeGroups", code))?;
             let group = |(name, result): (String, Result<groups::GroupState, _>)| match result {
                 Ok(group) => Ok(Group {
                     name,
@@ -79,8 +109,10 @@ impl Cluster {
             for TopicPartition { topic, partition } in &partitions {
                 list.add_partition(topic, *partition);
             }
-            let places = offsets::group_offsets(client.client(), &group, Some(&list), cluster.patience())
-                .map_err(|code| cluster.explain(client, "OffsetFetch", code))?;
+            let places = settled(cluster.patience(), |patience| {
+                offsets::group_offsets(client.client(), &group, Some(&list), patience)
+            });
+            let places = places.map_err(|code| cluster.explain(client, "OffsetFetch", code))?;
             let mut committed = BTreeMap::new();
             for place in places {
                 if let Some(code) = place.error {
@@ -120,8 +152,10 @@ impl Cluster {
                     .map_err(invalid)?;
                 element.set_metadata(&committed.metadata);
             }
-            let places = offsets::set_group_offsets(client.client(), &group, &list, cluster.patience())
-                .map_err(|code| cluster.explain(client, "OffsetCommit", code))?;
+            let places = settled(cluster.patience(), |patience| {
+                offsets::set_group_offsets(client.client(), &group, &list, patience)
+            });
+            let places = places.map_err(|code| cluster.explain(client, "OffsetCommit", code))?;
             match places.iter().find_map(|place| place.error) {
                 None => Ok(()),
                 Some(code) => Err(cluster.explain(client, "OffsetCommit", code)),
