@@ -92,14 +92,6 @@ impl Client {
         self
     }
 
-    /// The same client for another run: a correlation id of its own.
-    pub fn for_another_run(&self) -> Self {
-        Self {
-            correlation_id: Uuid::new_v4(),
-            ..self.clone()
-        }
-    }
-
     /// The id under which Azure keeps everything that this run does; Azure's activity log is searched by it.
     pub fn correlation_id(&self) -> Uuid {
         self.correlation_id

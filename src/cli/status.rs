@@ -55,8 +55,8 @@ pub async fn run(session: &Session<'_>, args: &args::Status) -> Result<Exit, Fai
 }
 
 async fn look(session: &Session<'_>, environment: &Environment, world: &World) -> Result<Status, Failure> {
-    let deployed = deploy::status(&world.client, environment).await?;
     let bundle = deploy::bundle(environment, &session.catalog(environment)?)?;
+    let deployed = deploy::status(&world.client, environment, &bundle).await?;
     let connect = match &deployed.outputs {
         Some(outputs) => {
             let security = environment

@@ -26,9 +26,9 @@ pub struct World {
     pub client: Client,
     pub tokens: Tokens,
     pub book: AddressBook,
-    /// The mock site that answers instead of Azure, with its Kafka Connect worker where it has one.
-    #[expect(dead_code, reason = "the seam for MirrorMaker 2: the worker and how it sees the clusters")]
-    pub mock: Option<SiteAddress>,
+    /// The site that answers, where one does.
+    #[expect(dead_code, reason = "the seam for MirrorMaker 2: the worker, and how it sees the clusters")]
+    pub site_address: Option<SiteAddress>,
     /// A site that was started for this command alone and ends with it.
     site: Option<Site>,
 }
@@ -99,7 +99,7 @@ impl World {
             client,
             tokens,
             book: AddressBook::default(),
-            mock: None,
+            site_address: None,
             site: None,
         })
     }
@@ -145,7 +145,7 @@ impl World {
             client,
             tokens,
             book: address.book(source)?,
-            mock: Some(address.clone()),
+            site_address: Some(address.clone()),
             site: None,
         })
     }

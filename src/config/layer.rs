@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, Strategy, TargetLimits};
+use super::environment::{
+    CleanupPolicy, Cloud, Credential, MirrorEngine, ObjectType, Strategy, TargetLimits,
+};
 use super::section::section;
 use super::unit::{Size, Time};
-use super::value::Parameters;
+use super::value::{Parameters, PrincipalValue};
 use crate::model::secret::SecretReference;
 use crate::model::security::{Guard, Mechanism, Protocol};
 
@@ -28,6 +30,8 @@ section! {
         topics: TopicsLayer,
         /// Which consumer groups are in scope.
         groups: GroupsLayer,
+        /// Who the principals of the source are on the target.
+        access: AccessLayer,
         /// How records flow from source to target.
         mirror: MirrorLayer,
         /// Azure Monitor Log Analytics and alerts.
@@ -157,6 +161,28 @@ section! {
 }
 
 section! {
+    /// Who the principals of the source are on the target.
+    AccessLayer {
+        /// By the name in the access lists of the source, as `User:orders`: an object id, a name, or more than one.
+        principals: BTreeMap<String, PrincipalValue>,
+    }
+}
+
+section! {
+    /// One principal on the target.
+    PrincipalLayer {
+        /// The object id in Microsoft Entra ID, a GUID: for a target with roles.
+        object_id: String,
+        /// What the object is: service-principal (the default), user or group.
+        object_type: ObjectType,
+        /// The name in the access lists of the target, as `User:orders`; the same when absent.
+        name: String,
+        /// The name of a shared access rule, for a client that signs in with a connection string.
+        sas_rule: String,
+    }
+}
+
+section! {
     /// How records flow from source to target.
     MirrorLayer {
         /// Who copies: `embedded` (this program, the default) or `connect` (MirrorMaker 2 on Kafka Connect).
@@ -171,6 +197,8 @@ section! {
         /// How many tasks MirrorMaker 2 may have; 4 when absent.
         #[schemars(range(min = 1))]
         tasks: u32,
+        /// MirrorMaker 2 on Kafka Connect: where its workers answer, and how it copies.
+        connect: super::connect::ConnectLayer,
     }
 }
 

@@ -5,6 +5,7 @@
 //! forgets a secret that was written inline before anything else can see it.
 
 mod complete;
+mod connect;
 mod decode;
 mod environment;
 mod folder;
@@ -26,6 +27,7 @@ mod yaml;
 
 use camino::Utf8Path;
 
+pub use connect::Connect;
 pub use environment::*;
 pub use folder::list;
 pub use origin::Origins;
@@ -33,6 +35,7 @@ pub use overrides::Overrides;
 pub use place::{Document, Mark, Origin, Place};
 pub use problem::{ConfigError, Problem};
 pub use schema::schema;
+pub use unit::time;
 
 use complete::Checker;
 use stack::Stack;

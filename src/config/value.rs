@@ -4,11 +4,15 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use super::decode::{Decode, Reader};
-use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, Strategy, TargetLimits};
+use super::environment::{
+    CleanupPolicy, Cloud, Credential, MirrorEngine, ObjectType, Strategy, TargetLimits,
+};
 use super::guard::REFERENCE_KEYS;
+use super::layer::PrincipalLayer;
 use super::node::{Kind, Node};
 use super::over::{Over, replaces};
 use super::path;
+use crate::model::connect_topics::OffsetSyncs;
 use crate::model::secret::SecretReference;
 use crate::model::security::{Guard, Mechanism, Protocol};
 
@@ -37,9 +41,15 @@ choice!(CleanupPolicy {
     "compact" => Self::Compact,
     "compact-and-delete" => Self::CompactAndDelete,
 });
+choice!(ObjectType {
+    "service-principal" => Self::ServicePrincipal,
+    "user" => Self::User,
+    "group" => Self::Group,
+});
 choice!(MirrorEngine { "connect" => Self::Connect, "embedded" => Self::Embedded });
 choice!(Guard { "plaintext" => Self::Plaintext, "scram" => Self::Scram, "tls" => Self::Tls });
 choice!(TargetLimits { "service" => Self::Service, "none" => Self::None });
+choice!(OffsetSyncs { "target" => Self::Target, "source" => Self::Source });
 choice!(Strategy { "producers-first" => Self::ProducersFirst, "consumers-first" => Self::ConsumersFirst });
 choice!(Protocol {
     "PLAINTEXT" => Self::Plaintext,
@@ -85,6 +95,32 @@ impl Decode for SecretReference {
 fn is_vault_and_secret(name: &str) -> bool {
     name.split_once('/')
         .is_some_and(|(vault, secret)| !vault.is_empty() && !secret.is_empty() && !secret.contains('/'))
+}
+
+/// A principal on the target: the section, or one text for the one thing that matters.
+#[derive(Clone, Debug, PartialEq, JsonSchema)]
+#[schemars(untagged)]
+pub enum PrincipalValue {
+    /// An object id of Microsoft Entra ID (a GUID), or a name in the access lists of the target.
+    Text(String),
+    More(PrincipalLayer),
+}
+
+impl Default for PrincipalValue {
+    fn default() -> Self {
+        Self::More(PrincipalLayer::default())
+    }
+}
+
+replaces!(PrincipalValue);
+
+impl Decode for PrincipalValue {
+    fn decode(node: &Node, at: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        match node.scalar() {
+            Some(text) => Some(Self::Text(text.to_owned())),
+            None => PrincipalLayer::decode(node, at, reader).map(Self::More),
+        }
+    }
 }
 
 /// What an environment gives to its target's template. A parameter is replaced whole by a nearer layer; one without a

@@ -1,70 +1,77 @@
-//! What the owner of a cluster may do to topics that exist: more partitions, and away with them.
+//! Changing topics that exist: single settings, and more partitions.
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
+use std::collections::BTreeMap;
+
+use rdkafka::producer::{BaseProducer, Producer};
 use rdkafka::types::RDKafkaErrorCode as Code;
 
-use super::{Cluster, KafkaError, Listener};
+use super::error::{is_not_allowed, is_unsupported};
+use super::ffi::{Named, configs};
+use super::{Cluster, KafkaError, Listener, Topic};
 
 impl Cluster {
-    /// Gives `topic` as many partitions as `count`; one that has them already is left as it is.
+    /// Sets settings of topics by name and leaves their others alone.
     ///
     /// # Errors
     ///
-    /// [`KafkaError::TopicRefused`] when the cluster says no.
-    pub async fn add_partitions(&self, topic: &str, count: i32) -> Result<(), KafkaError> {
-        let count = usize::try_from(count).unwrap_or_default();
-        let wanted = [NewPartitions::new(topic, count)];
-        let client: AdminClient<Listener> = self.owner().await?;
-        let made = client.create_partitions(&wanted, &self.options()).await;
-        self.each(made, &[Code::InvalidPartitions])
-    }
-
-    /// Deletes topics with their records; one that does not exist is passed over.
-    ///
-    /// # Errors
-    ///
-    /// [`KafkaError::TopicRefused`] for the first topic that stays.
-    pub async fn delete_topics(&self, names: &[String]) -> Result<(), KafkaError> {
-        if names.is_empty() {
+    /// [`KafkaError::TopicRefused`] for the first topic that was refused; [`KafkaError::Unsupported`] and
+    /// [`KafkaError::NotAllowed`] where clients may not change topics.
+    pub async fn set_topic_settings(
+        &self,
+        topics: BTreeMap<String, BTreeMap<String, String>>,
+    ) -> Result<(), KafkaError> {
+        if topics.is_empty() {
             return Ok(());
         }
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let client: AdminClient<Listener> = self.owner().await?;
-        let gone = client.delete_topics(&names, &self.options()).await;
-        self.each(gone, &[Code::UnknownTopic, Code::UnknownTopicOrPartition])
+        self.ask(move |cluster, client| {
+            let done = configs::set_topic_settings(client.client(), &topics, cluster.patience());
+            settle(cluster, client, "IncrementalAlterConfigs", done)
+        })
+        .await
     }
 
-    /// A client of its own: these calls are rare, and answer on a thread of theirs.
-    async fn owner(&self) -> Result<AdminClient<Listener>, KafkaError> {
-        // Names the reason when nobody answers.
-        self.brokers().await?;
-        self.open(&self.common(), self.listener())
-    }
-
-    fn options(&self) -> AdminOptions {
-        AdminOptions::new()
-            .request_timeout(Some(self.patience()))
-            .operation_timeout(Some(self.patience()))
-    }
-
-    fn each(
-        &self,
-        answer: rdkafka::error::KafkaResult<Vec<rdkafka::admin::TopicResult>>,
-        fine: &[Code],
-    ) -> Result<(), KafkaError> {
-        let results = answer.map_err(|error| self.refused("topic change", error.to_string()))?;
-        for result in results {
-            match result {
-                Err((topic, code)) if !fine.contains(&code) => {
-                    return Err(KafkaError::TopicRefused {
-                        bootstrap: self.bootstrap().to_owned(),
-                        topic,
-                        reason: code.to_string(),
-                    });
-                }
-                _ => {}
-            }
+    /// Raises each topic to as many partitions as it says.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cluster::set_topic_settings`].
+    pub async fn grow_topics(&self, topics: &[Topic]) -> Result<(), KafkaError> {
+        if topics.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let topics = topics.to_vec();
+        self.ask(move |cluster, client| {
+            let wanted: Vec<_> = topics
+                .iter()
+                .map(|topic| (topic.name.as_str(), topic.partitions))
+                .collect();
+            let done = configs::grow_topics(client.client(), &wanted, cluster.patience());
+            settle(cluster, client, "CreatePartitions", done)
+        })
+        .await
+    }
+}
+
+/// The first refusal of many, by name.
+fn settle(
+    cluster: &Cluster,
+    client: &BaseProducer<Listener>,
+    api: &'static str,
+    done: Result<Named<()>, Code>,
+) -> Result<(), KafkaError> {
+    let done = done.map_err(|code| cluster.explain(client, api, code))?;
+    let refused = done
+        .into_iter()
+        .find_map(|(topic, result)| result.err().map(|(code, reason)| (topic, code, reason)));
+    match refused {
+        None => Ok(()),
+        Some((_, code, _)) if is_not_allowed(code) || is_unsupported(code) => {
+            Err(cluster.explain(client, api, code))
+        }
+        Some((topic, _, reason)) => Err(KafkaError::TopicRefused {
+            bootstrap: cluster.bootstrap().to_owned(),
+            topic,
+            reason,
+        }),
     }
 }

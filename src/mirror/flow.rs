@@ -2,20 +2,9 @@
 
 use std::time::Duration;
 
+use super::topics::TopicRules;
 use crate::kafka::{Cluster, LARGEST_REQUEST_BYTES};
 use crate::model::selection::Selection;
-
-/// Settings of a topic that belong to the brokers of the source and say nothing on another cluster.
-///
-/// Source: MirrorMaker 2, `DefaultConfigPropertyFilter`.
-const NEVER_COPIED: [&str; 6] = [
-    "follower.replication.throttled.replicas",
-    "leader.replication.throttled.replicas",
-    "message.timestamp.difference.max.ms",
-    "message.timestamp.type",
-    "unclean.leader.election.enable",
-    "min.insync.replicas",
-];
 
 /// One flow: topics keep their names, partitions their numbers.
 #[derive(Clone, Debug)]
@@ -27,6 +16,8 @@ pub struct Flow {
     /// The consumer group on the source that holds the position: `landfall-mirror-<environment>`.
     pub group: String,
     pub creation: Creation,
+    /// What may be done to the topics of the target beside making them.
+    pub rules: TopicRules,
     /// Bytes of records that one lane may hold between source and target.
     pub buffer_bytes: u64,
     pub commit_interval: Duration,
@@ -38,6 +29,8 @@ pub struct Flow {
     pub largest_record_bytes: u32,
     /// Goes on, with a warning, where the source has deleted records before they were copied.
     pub accept_loss: bool,
+    /// Topics whose saved position is forgotten: they were made anew, and are copied from their beginning.
+    pub begin_anew: Vec<String>,
 }
 
 /// What happens when a topic is missing on the target.
@@ -70,23 +63,14 @@ impl Flow {
             creation: Creation::Allowed {
                 forbidden_settings: Vec::new(),
             },
+            rules: TopicRules::default(),
             buffer_bytes: 64 << 20,
             commit_interval: Duration::from_secs(5),
             outage_limit: Duration::from_mins(1),
             in_flight: 1,
             largest_record_bytes: LARGEST_REQUEST_BYTES,
             accept_loss: false,
+            begin_anew: Vec::new(),
         }
-    }
-}
-
-impl Creation {
-    /// Whether a setting of the source's topic is given to the target's.
-    pub(super) fn copies(&self, setting: &str) -> bool {
-        let forbidden = match self {
-            Self::Allowed { forbidden_settings } => forbidden_settings.iter().any(|name| name == setting),
-            Self::Forbidden => true,
-        };
-        !forbidden && !NEVER_COPIED.contains(&setting)
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Everything here is plain data that any room may use; nothing here reads a file or opens a connection.
 
+pub mod connect_secrets;
+pub mod connect_topics;
 pub mod expression;
 pub mod name;
 pub mod nearest;

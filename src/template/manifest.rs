@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::access::AccessBlock;
 use crate::model::security::Security;
 
 /// A target, as its folder describes it.
@@ -27,6 +28,8 @@ pub struct Manifest {
     pub topic_defaults: TopicDefaults,
     pub connect: ConnectBlock,
     pub can: AbilitiesBlock,
+    /// What the target makes of access lists; absent where it has access lists itself, or nothing.
+    pub access: Option<AccessBlock>,
     pub topic_names: Option<TopicNames>,
     #[serde(default)]
     pub limits: BTreeMap<String, Limit>,
@@ -93,6 +96,12 @@ pub struct ConnectBlock {
     /// Settings of librdkafka that the target asks for.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+    /// Endings of its host names in every cloud, by which a foreign configuration is recognised.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Reports a consumer group without members as dead, although it keeps the group's offsets.
+    #[serde(default)]
+    pub dead_groups: bool,
 }
 
 /// One value for all tiers, or one for each.
@@ -109,6 +118,14 @@ impl<T> ByTier<T> {
         match self {
             Self::Every(value) => Some(value),
             Self::Each(tiers) => tiers.get(tier),
+        }
+    }
+
+    /// The tiers that are named.
+    fn tiers(&self) -> Vec<String> {
+        match self {
+            Self::Every(_) => Vec::new(),
+            Self::Each(tiers) => tiers.keys().cloned().collect(),
         }
     }
 }
@@ -150,6 +167,25 @@ pub struct Abilities {
 }
 
 impl AbilitiesBlock {
+    /// The tiers by which an ability differs, in order.
+    pub fn tiers(&self) -> Vec<String> {
+        let flags = [
+            &self.transactions,
+            &self.idempotent_producer,
+            &self.compaction,
+            &self.streams,
+            &self.create_topics,
+            &self.describe_configs,
+            &self.acls,
+            &self.grow_partitions,
+        ];
+        let mut tiers: Vec<String> = flags.into_iter().flat_map(ByTier::tiers).collect();
+        tiers.extend(self.compression.tiers());
+        tiers.sort_unstable();
+        tiers.dedup();
+        tiers
+    }
+
     /// The abilities of `tier`; what it does not name it cannot do.
     pub fn of(&self, tier: &str) -> Abilities {
         let yes = |ability: &ByTier<bool>| ability.of(tier).copied().unwrap_or(false);
@@ -268,6 +304,7 @@ impl Manifest {
             .chain(rules)
             .map(String::as_str)
             .chain(limits)
+            .chain(self.access.iter().flat_map(AccessBlock::parameters))
             .collect()
     }
 }

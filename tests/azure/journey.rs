@@ -74,7 +74,7 @@ async fn after_up_nothing_changes_and_a_second_up_deploys_nothing() {
         1
     );
     assert_eq!(
-        outputs(&place.client(), &environment)
+        outputs(&place.client(), &environment, &crate::place::bundle(&environment))
             .await
             .unwrap()
             .unwrap()
@@ -82,7 +82,8 @@ async fn after_up_nothing_changes_and_a_second_up_deploys_nothing() {
         made.values()
     );
 
-    let status = status(&place.client(), &environment).await.unwrap();
+    let bundle = crate::place::bundle(&environment);
+    let status = status(&place.client(), &environment, &bundle).await.unwrap();
     assert_eq!(status.deployment.unwrap().state, "Succeeded");
     assert!(
         status
@@ -272,6 +273,6 @@ async fn the_template_spells_its_outputs_however_azure_spells_them() {
     .await;
     let made = made.unwrap();
     assert_eq!(made.values().get("AZURE_KAFKA_HOST"), Some(&json!("host")));
-    let unmended = outputs(&client, &environment).await.unwrap().unwrap();
-    assert_eq!(unmended.values().get("azurE_KAFKA_HOST"), Some(&json!("host")));
+    let read_back = outputs(&client, &environment, &bundle).await.unwrap().unwrap();
+    assert_eq!(read_back.values().get("AZURE_KAFKA_HOST"), Some(&json!("host")));
 }

@@ -35,9 +35,8 @@ fn every_shipped_environment_renders() {
     }
 }
 
-#[test]
-fn a_target_of_ones_own_is_a_folder_and_nothing_else() {
-    let scene = Scene::new();
+/// A copy of a shipped target under a name of one's own, and the environment moved to it.
+fn own_target(scene: &Scene) {
     std::fs::create_dir_all(scene.path("mine/targets")).unwrap();
     let status = std::process::Command::new("cp")
         .args(["-r", "templates/targets/event-hubs"])
@@ -50,8 +49,54 @@ fn a_target_of_ones_own_is_a_folder_and_nothing_else() {
         "kind: event-hubs",
         "kind: our-hubs",
     );
+}
+
+#[test]
+fn a_target_of_ones_own_is_a_folder_and_nothing_else() {
+    let scene = Scene::new();
+    own_target(&scene);
     scene.run(&["render", "local"]).fails(3, &["our-hubs"]);
     scene.done(&["up", "local", "--mock", "--yes", "--templates", "mine"]);
+}
+
+/// Azure gives `BOOTSTRAP_SERVERS` back as `bootstraP_SERVERS`; the target's own spelling is what its folder uses.
+#[test]
+fn outputs_are_read_back_in_the_spelling_of_the_target() {
+    let scene = Scene::new();
+    own_target(&scene);
+    for file in ["main.json.hbs", "target.yaml", "client.properties.hbs"] {
+        let file = format!("mine/targets/our-hubs/{file}");
+        let text = scene.read(&file);
+        let text = text
+            .replace("outputs.bootstrapServers", "outputs.BOOTSTRAP_SERVERS")
+            .replace(
+                r#""bootstrapServers": { "type""#,
+                r#""BOOTSTRAP_SERVERS": { "type""#,
+            );
+        assert!(text.contains("BOOTSTRAP_SERVERS"), "{file}");
+        scene.write(&file, &text);
+    }
+    scene.site(true);
+    scene.done(&["up", "local", "--mock", "--yes", "--templates", "mine"]);
+    let status = scene.done(&[
+        "status",
+        "local",
+        "--mock",
+        "--templates",
+        "mine",
+        "--output",
+        "json",
+    ]);
+    let status = status.json();
+    assert_eq!(
+        status["outputs"]["outputs"][0]["name"], "BOOTSTRAP_SERVERS",
+        "{status}"
+    );
+    assert_eq!(
+        status["connect"]["bootstrap"],
+        "landfall-local.servicebus.windows.net:9093"
+    );
+    scene.done(&["mirror", "local", "status", "--mock", "--templates", "mine"]);
 }
 
 #[test]

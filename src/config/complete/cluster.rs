@@ -199,7 +199,7 @@ fn client(layer: OauthLayer, at: &str, checker: &mut Checker<'_>) -> Option<Oaut
 }
 
 /// A secret's file is looked for in the environment's folder.
-fn in_folder(secret: SecretReference, checker: &Checker<'_>) -> SecretReference {
+pub(super) fn in_folder(secret: SecretReference, checker: &Checker<'_>) -> SecretReference {
     match secret {
         SecretReference::File(path) => SecretReference::File(Utf8PathBuf::from(checker.folder).join(path)),
         other => other,

@@ -18,7 +18,7 @@ const QUIET: Duration = Duration::from_secs(30);
 const WORKSPACE: &str = "Microsoft.OperationalInsights/workspaces";
 
 /// Completes `mirror`.
-pub fn mirror(layer: &MirrorLayer, checker: &mut Checker<'_>) -> Mirror {
+pub fn mirror(layer: MirrorLayer, checker: &mut Checker<'_>) -> Mirror {
     let buffer_bytes = layer.buffer.map_or(BUFFER, |size| size.0);
     let commit_interval = layer.commit_interval.map_or(COMMIT_INTERVAL, |time| time.0);
     let (workers, tasks) = (layer.workers.unwrap_or(2), layer.tasks.unwrap_or(4));
@@ -40,6 +40,7 @@ pub fn mirror(layer: &MirrorLayer, checker: &mut Checker<'_>) -> Mirror {
         commit_interval,
         workers,
         tasks,
+        connect: super::connect::complete(layer.connect.unwrap_or_default(), checker),
     }
 }
 

@@ -100,7 +100,7 @@ fn problems_come_together() {
     tests/fixtures/environments/two-problems/environment.yaml:6:13: `azure.location` is `West Europe`; a region is written in lower-case letters and digits; did you mean `westeurope`?
         6 |   location: West Europe
           |             ^^^^^^^^^^^
-    tests/fixtures/environments/two-problems/environment.yaml:9:1: unknown key `colour`; known here: `version`, `name`, `azure`, `target`, `source`, `topics`, `groups`, `mirror`, `monitoring`, `migration`, `addons`
+    tests/fixtures/environments/two-problems/environment.yaml:9:1: unknown key `colour`; known here: `version`, `name`, `azure`, `target`, `source`, `topics`, `groups`, `access`, `mirror`, `monitoring`, `migration`, `addons`
         9 | colour: blue
           | ^^^^^^
     "#);
@@ -427,5 +427,46 @@ addons: [capture, capture, 'Not Good']
     …/dev/environment.yaml:7:3: `azure.tags` holds 52 tags, above the limit of 50
     …/dev/environment.yaml:59:11: `azure.tags."a?"` has a value of 257 characters, above the limit of 256
     …/dev/environment.yaml:59:11: `azure.tags."a?"` has one of `<`, `>`, `%`, `&`, `\`, `?`, `/` in its name, which Azure refuses
+    "#);
+}
+
+#[test]
+fn the_connect_section_is_checked_with_its_lines() {
+    let more = "mirror:
+  engine: connect
+  connect:
+    url: http://10.0.0.4:8083
+    username: landfall
+    password: canary
+    source-alias: same
+    target-alias: same
+    offset-syncs: both
+    flush-interval: 500ms
+    ca-file: ca.pem
+    secrets-file: secrets.properties
+";
+    let told = with(more);
+    assert!(!told.contains("canary"), "{told}");
+    insta::assert_snapshot!(told, @r#"
+    …/dev/environment.yaml:12:10: `mirror.connect.url` is `http://10.0.0.4:8083`: a password would travel in plain sight; use https, or the near end of a tunnel on this machine
+       12 |     url: http://10.0.0.4:8083
+          |          ^^^^^^^^^^^^^^^^^^^^
+    …/dev/environment.yaml:14:15: `mirror.connect.password` holds a secret in plain sight; write where it is kept: `{ env: NAME }`, `{ file: PATH }` or `{ key-vault: VAULT/SECRET }`
+       14 | (not shown: the line may hold a secret)
+    …/dev/environment.yaml:16:19: `mirror.connect.target-alias` is `same`, the same as `source-alias`; the two sides need two names
+       16 |     target-alias: same
+          |                   ^^^^
+    …/dev/environment.yaml:17:19: `mirror.connect.offset-syncs` must be one of `target`, `source`, found `both`
+       17 |     offset-syncs: both
+          |                   ^^^^
+    …/dev/environment.yaml:18:21: `mirror.connect.flush-interval` is 0.5 s; it must be whole seconds from 1 s to 24 days
+       18 |     flush-interval: 500ms
+          |                     ^^^^^
+    …/dev/environment.yaml:19:14: `mirror.connect.ca-file` needs a `url` that begins with `https://`
+       19 |     ca-file: ca.pem
+          |              ^^^^^^
+    …/dev/environment.yaml:20:19: `mirror.connect.secrets-file` is `secrets.properties`; it must be a whole path on the workers, without `:`, quotes, `$` or braces
+       20 |     secrets-file: secrets.properties
+          |                   ^^^^^^^^^^^^^^^^^^
     "#);
 }

@@ -101,12 +101,31 @@ fn the_local_environment_is_what_the_demo_runs() {
           "landfall-*"
         ]
       },
+      "access": {
+        "principals": {}
+      },
       "mirror": {
         "engine": "embedded",
         "buffer-bytes": 67108864,
         "commit-interval": 1.0,
         "workers": 2,
-        "tasks": 4
+        "tasks": 4,
+        "connect": {
+          "url": null,
+          "username": null,
+          "password": null,
+          "ca-file": null,
+          "source-alias": "source",
+          "target-alias": "target",
+          "offset-syncs": "target",
+          "flush-interval": 10.0,
+          "checkpoint-interval": 10.0,
+          "group-sync-interval": 10.0,
+          "topic-refresh": 60.0,
+          "group-refresh": 60.0,
+          "offset-lag-max": 100,
+          "secrets-file": "/etc/landfall/secrets.properties"
+        }
       },
       "monitoring": {
         "retention-days": 30,

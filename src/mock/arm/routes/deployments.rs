@@ -227,13 +227,5 @@ fn delete(world: &mut World, request: &Request, group: &str, name: &str) -> Resu
         Some(_) => {}
     }
     let job = world.schedule(Work::DeleteDeployment { key }, DELETION);
-    let path = format!(
-        "/subscriptions/{}/operationresults/{job}?api-version={}",
-        world.settings.subscription,
-        request.api_version().unwrap_or_default()
-    );
-    Ok(Answer::empty(202)
-        .header("Location", request.url(&path))
-        .header("Retry-After", "15")
-        .paced(world))
+    Ok(Answer::accepted(world, request, &job.to_string()))
 }

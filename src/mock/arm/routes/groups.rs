@@ -168,13 +168,5 @@ fn delete(world: &mut World, request: &Request, key: &str) -> Answer {
         "job": job,
     });
     let token = URL_SAFE_NO_PAD.encode(token.to_string());
-    let path = format!(
-        "/subscriptions/{}/operationresults/{token}?api-version={}",
-        world.settings.subscription,
-        request.api_version().unwrap_or_default()
-    );
-    Answer::empty(202)
-        .header("Location", request.url(&path))
-        .header("Retry-After", "15")
-        .paced(world)
+    Answer::accepted(world, request, &token)
 }

@@ -77,13 +77,5 @@ pub fn what_if(world: &mut World, request: &Request, group: &str, name: &str) ->
     let job = world.schedule(Work::Answer { body: result }, WHAT_IF);
     let token = URL_SAFE_NO_PAD
         .encode(json!({"jobId": format!("DeploymentWhatIfJob-{job}"), "job": job}).to_string());
-    let path = format!(
-        "/subscriptions/{}/operationresults/{token}?api-version={}",
-        world.settings.subscription,
-        request.api_version().unwrap_or_default()
-    );
-    Ok(Answer::empty(202)
-        .header("Location", request.url(&path))
-        .header("Retry-After", "15")
-        .paced(world))
+    Ok(Answer::accepted(world, request, &token))
 }

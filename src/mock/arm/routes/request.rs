@@ -149,6 +149,19 @@ impl Answer {
         }
     }
 
+    /// `202`: the work goes on, and `result` (a job, or a token that stands for one) is where its end is asked for.
+    pub fn accepted(world: &World, request: &Request, result: &str) -> Self {
+        let path = format!(
+            "/subscriptions/{}/operationresults/{result}?api-version={}",
+            world.settings.subscription,
+            request.api_version().unwrap_or_default()
+        );
+        Self::empty(202)
+            .header("Location", request.url(&path))
+            .header("Retry-After", "15")
+            .paced(world)
+    }
+
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self

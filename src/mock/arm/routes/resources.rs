@@ -175,15 +175,7 @@ async fn delete(world: &mut World, request: &Request, stored: &Stored) -> Answer
     let at = world.now();
     world.mark(&key, "Deleting", at);
     let job = world.schedule(Work::DeleteResource { key }, takes);
-    let url = format!(
-        "/subscriptions/{}/operationresults/{job}?api-version={}",
-        world.settings.subscription,
-        request.api_version().unwrap_or_default()
-    );
-    Answer::empty(202)
-        .header("Location", request.url(&url))
-        .header("Retry-After", "15")
-        .paced(world)
+    Answer::accepted(world, request, &job.to_string())
 }
 
 /// `POST {id}/{action}`

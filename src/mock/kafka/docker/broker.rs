@@ -74,15 +74,6 @@ impl Broker<'_> {
         text
     }
 
-    /// The settings of a tool that runs inside as the site itself.
-    pub fn admin(&self) -> String {
-        let password = self.secrets.admin.expose_secret();
-        format!(
-            "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config={} username=\"{ADMIN}\" password=\"{password}\";\n",
-            "org.apache.kafka.common.security.plain.PlainLoginModule required"
-        )
-    }
-
     fn identity(&self) -> Vec<String> {
         let name = self.names.broker(self.side, self.number);
         let voters: Vec<String> = (1..=self.settings.brokers)

@@ -44,6 +44,8 @@ pub enum DockerError {
         path: Utf8PathBuf,
         source: serde_json::Error,
     },
+    #[error("cannot give the target the limits of the service")]
+    Limits { source: KafkaError },
     #[error("cannot make a certificate for the local brokers")]
     Certificate { source: rcgen::Error },
     #[error("no free port on the loopback address")]

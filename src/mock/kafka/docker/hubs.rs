@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 
-use crate::kafka::{Cluster, KafkaError, NewTopic};
+use crate::kafka::{Cluster, KafkaError, NewTopic, Topic};
 use crate::mock::kafka::error::HubError;
 
 /// How long a new topic may take to be seen.
@@ -56,7 +56,11 @@ impl Hubs {
                 });
             }
             Some(present) if present < partitions => {
-                self.target.add_partitions(hub, partitions).await.map_err(cluster)?;
+                let grown = Topic {
+                    name: hub.to_owned(),
+                    partitions,
+                };
+                self.target.grow_topics(&[grown]).await.map_err(cluster)?;
             }
             Some(_) => {}
         }

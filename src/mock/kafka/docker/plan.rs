@@ -56,7 +56,6 @@ impl<'a> Plan<'a> {
         let mut files = vec![
             ("server.properties", broker.properties()),
             ("format.args", broker.format()),
-            ("admin.properties", broker.admin()),
         ];
         if let Some(authority) = self.authority {
             files.push(("broker.pem", authority.broker(&name)?));

@@ -1,44 +1,51 @@
 //! What the service behind the target does not let clients do, as rules of the broker's authorizer.
 //!
-//! A rule on a resource ends "everything is allowed" for it, so one rule allows all and another takes away what Event
-//! Hubs does not offer: changing the settings or the partitions of a topic, and transactions (preview on some tiers).
+//! A rule on a resource ends "everything is allowed" for it, so rules allow everything first and others take away what
+//! Event Hubs does not offer: changing the settings or the partitions of a topic, and transactions (a preview on some
+//! tiers). Users of the site itself stand above all rules.
 
-use super::broker::{BROKERS, FOLDER};
-use super::{DockerError, Engine};
+use crate::kafka::acls::{Acl, Operation, Pattern, Permission, Resource};
+use crate::kafka::{Cluster, KafkaError};
 
-/// Arguments of `kafka-acls.sh`.
-const ALL: &str = "--allow-principal User:* --operation All --topic * --group * --cluster";
-const NO_CHANGES: &str =
-    "--deny-principal User:* --operation Alter --operation AlterConfigs --topic * --cluster";
-const NO_TRANSACTIONS: &str = "--deny-principal User:* --operation All --transactional-id *";
-
-/// Lays the rules down on the cluster of `broker`; doing so again changes nothing.
-pub(super) async fn apply(engine: Engine, broker: &str) -> Result<(), DockerError> {
+/// Lays the rules down on `target`, which signs in as the site itself; doing so again changes nothing.
+pub(super) async fn apply(target: &Cluster) -> Result<(), KafkaError> {
     // What is allowed comes first: a worker that starts meanwhile must never find itself refused.
-    one(engine, broker, ALL).await?;
-    tokio::try_join!(
-        one(engine, broker, NO_CHANGES),
-        one(engine, broker, NO_TRANSACTIONS)
-    )?;
-    Ok(())
+    target.create_acls(&allowed()).await?;
+    target.create_acls(&denied()).await
 }
 
-async fn one(engine: Engine, broker: &str, rules: &str) -> Result<(), DockerError> {
-    let address = format!("{broker}:{BROKERS}");
-    let admin = format!("{FOLDER}/admin.properties");
-    let mut arguments = vec![
-        "exec",
-        "--env",
-        "KAFKA_HEAP_OPTS=-Xmx96m",
-        broker,
-        "/opt/kafka/bin/kafka-acls.sh",
-        "--bootstrap-server",
-        address.as_str(),
-        "--command-config",
-        admin.as_str(),
-        "--force",
-        "--add",
-    ];
-    arguments.extend(rules.split(' '));
-    engine.run(&arguments).await.map(drop)
+fn allowed() -> Vec<Acl> {
+    [Resource::Topic, Resource::Group, Resource::Cluster]
+        .map(|resource| rule(resource, Operation::All, Permission::Allow))
+        .into()
+}
+
+fn denied() -> Vec<Acl> {
+    [
+        (Resource::Topic, Operation::Alter),
+        (Resource::Topic, Operation::AlterConfigs),
+        (Resource::Cluster, Operation::Alter),
+        (Resource::Cluster, Operation::AlterConfigs),
+        (Resource::TransactionalId, Operation::All),
+    ]
+    .map(|(resource, operation)| rule(resource, operation, Permission::Deny))
+    .into()
+}
+
+/// For everybody, from everywhere, for everything of a kind.
+fn rule(resource: Resource, operation: Operation, permission: Permission) -> Acl {
+    let name = if resource == Resource::Cluster {
+        "kafka-cluster"
+    } else {
+        "*"
+    };
+    Acl {
+        principal: "User:*".to_owned(),
+        host: "*".to_owned(),
+        resource,
+        name: name.to_owned(),
+        pattern: Pattern::Literal,
+        operation,
+        permission,
+    }
 }

@@ -145,10 +145,15 @@ impl DockerSite {
     ///
     /// [`DockerError::Folder`] when the password of the site's own user cannot be read.
     pub fn hubs(&self) -> Result<Hubs, DockerError> {
+        Ok(Hubs::new(self.control()?))
+    }
+
+    /// The target, for whoever may do what its clients may not.
+    fn control(&self) -> Result<Cluster, DockerError> {
         let vault = Vault::of(&self.place);
         let credentials = vault.credentials(&vault.control())?;
         let address = self.memory.ports.control(Side::Target);
-        Ok(Hubs::new(Cluster::new(&address, credentials, &AddressBook::default())))
+        Ok(Cluster::new(&address, credentials, &AddressBook::default()))
     }
 
     fn security(&self, side: Side) -> Security {
@@ -226,15 +231,20 @@ impl DockerSite {
         }
         let target = async {
             self.wait(Side::Target).await?;
-            match (self.memory.settings.limits, self.brokers(Side::Target).first()) {
-                (Limits::Service, Some(broker)) => rules::apply(Engine, broker).await,
-                _ => Ok(()),
-            }
+            self.limit().await
         };
         let worker = self.names.worker();
         let connect = ready::worker(Engine, &worker, self.memory.ports.connect);
         tokio::try_join!(self.wait(Side::Source), target, connect)?;
         Ok(())
+    }
+
+    async fn limit(&self) -> Result<(), DockerError> {
+        if self.memory.settings.limits == Limits::None {
+            return Ok(());
+        }
+        let laid_down = rules::apply(&self.control()?).await;
+        laid_down.map_err(|source| DockerError::Limits { source })
     }
 
     async fn wait(&self, side: Side) -> Result<(), DockerError> {
