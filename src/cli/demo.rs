@@ -289,7 +289,13 @@ impl Journey<'_> {
 }
 
 /// The summary that a stranger understands, in lines of at most 80 characters.
-fn farewell(result: &DemoResult<'_>, verdict: &Verdict, bytes: u64, target: &str, in_containers: bool) -> String {
+fn farewell(
+    result: &DemoResult<'_>,
+    verdict: &Verdict,
+    bytes: u64,
+    target: &str,
+    in_containers: bool,
+) -> String {
     let seconds: f64 = result.steps.iter().map(|step| step.seconds).sum();
     let judged = if verdict.ok {
         "equal: key, value, headers, timestamp, order"

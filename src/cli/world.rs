@@ -27,7 +27,10 @@ pub struct World {
     pub tokens: Tokens,
     pub book: AddressBook,
     /// The site that answers, where one does.
-    #[expect(dead_code, reason = "the seam for MirrorMaker 2: the worker, and how it sees the clusters")]
+    #[expect(
+        dead_code,
+        reason = "the seam for MirrorMaker 2: the worker, and how it sees the clusters"
+    )]
     pub site_address: Option<SiteAddress>,
     /// A site that was started for this command alone and ends with it.
     site: Option<Site>,
@@ -44,7 +47,13 @@ impl World {
             .source
             .as_ref()
             .map(|source| source.bootstrap.as_str());
-        Self::mock(session, &environment.azure.subscription, source, Some(environment)).await
+        Self::mock(
+            session,
+            &environment.azure.subscription,
+            source,
+            Some(environment),
+        )
+        .await
     }
 
     /// The world in which a sign-in is tried without an environment.
@@ -119,7 +128,8 @@ impl World {
         } else if kind == Some(MockKind::Docker) && environment.is_some() {
             let settings = containers::settings(session, environment)?;
             running = Some(containers::up(session, &place, &settings, Some(subscription)).await?);
-            let text = "the mock site keeps running in containers: end it with `landfall mock down`".to_owned();
+            let text =
+                "the mock site keeps running in containers: end it with `landfall mock down`".to_owned();
             session.ui.emit(Event::Note { text });
         }
         if let Some(record) = running {

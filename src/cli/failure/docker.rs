@@ -18,7 +18,9 @@ pub fn site(error: &DockerError) -> Advice {
         DockerError::NotReady { .. } | DockerError::Ended { .. } => format!(
             "give Docker more memory (2 GiB for the smallest site), or another image with `--kafka-image`, {EMBEDDED}"
         ),
-        DockerError::Refused { .. } => format!("run the same `docker` command by hand to see more, {EMBEDDED}"),
+        DockerError::Refused { .. } => {
+            format!("run the same `docker` command by hand to see more, {EMBEDDED}")
+        }
         DockerError::OtherSettings { .. } => {
             "end it with `landfall mock down`, then start it again: its records go with it".to_owned()
         }

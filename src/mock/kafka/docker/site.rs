@@ -1,6 +1,5 @@
 //! The containers of one site: started, found again, and removed.
 
-
 use super::broker::guard;
 use super::certificates::Authority;
 use super::container;
@@ -178,7 +177,7 @@ impl DockerSite {
             .collect()
     }
 
-    /// Brokers first: a worker ends at once when the name of its cluster leads nowhere.
+    /// The names of all that belong to the site.
     fn containers(&self) -> Vec<String> {
         let mut all = self.brokers(Side::Source);
         all.extend(self.brokers(Side::Target));
@@ -189,10 +188,7 @@ impl DockerSite {
     async fn make(place: &Place, names: &Names, settings: &DockerSettings) -> Result<Self, DockerError> {
         let secrets = Secrets::random();
         let guards = [settings.source, settings.target];
-        let authority = guards
-            .contains(&Guard::Tls)
-            .then(Authority::new)
-            .transpose()?;
+        let authority = guards.contains(&Guard::Tls).then(Authority::new).transpose()?;
         let trusted = authority.as_ref().map(|authority| authority.certificate.as_str());
         Vault::of(place).keep(&secrets, trusted)?;
         let memory = Memory {
@@ -226,16 +222,20 @@ impl DockerSite {
 
     /// Starts what does not run and waits until everything answers; the limits are in force when this returns.
     async fn wake(&self) -> Result<(), DockerError> {
-        for name in self.containers() {
-            Engine.run(&["start", &name]).await?;
+        for side in [Side::Source, Side::Target] {
+            for name in self.brokers(side) {
+                Engine.run(&["start", &name]).await?;
+            }
         }
+        // A worker gives up on a cluster that takes long, and finds itself refused while rules are laid down.
         let target = async {
             self.wait(Side::Target).await?;
-            self.limit().await
+            self.limit().await?;
+            let worker = self.names.worker();
+            Engine.run(&["start", &worker]).await?;
+            ready::worker(Engine, &worker, self.memory.ports.connect).await
         };
-        let worker = self.names.worker();
-        let connect = ready::worker(Engine, &worker, self.memory.ports.connect);
-        tokio::try_join!(self.wait(Side::Source), target, connect)?;
+        tokio::try_join!(self.wait(Side::Source), target)?;
         Ok(())
     }
 
