@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use super::decode::{Decode, Reader};
-use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, Strategy};
+use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, Strategy};
 use super::guard::REFERENCE_KEYS;
 use super::node::{Kind, Node};
 use super::over::{Over, replaces};
@@ -39,6 +39,7 @@ choice!(CleanupPolicy {
     "compact-and-delete" => Self::CompactAndDelete,
 });
 choice!(MirrorEngine { "connect" => Self::Connect, "embedded" => Self::Embedded });
+choice!(MirrorRuntime { "vm" => Self::Vm, "kubernetes" => Self::Kubernetes });
 choice!(OffsetSyncs { "target" => Self::Target, "source" => Self::Source });
 choice!(Strategy { "producers-first" => Self::ProducersFirst, "consumers-first" => Self::ConsumersFirst });
 choice!(Protocol {
