@@ -8,6 +8,7 @@ use super::args::{Apply, Plan as PlanArgs};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::session::Session;
+use super::workers;
 use super::world::World;
 use crate::config::Environment;
 use crate::deploy::{self, Destroyed, Outputs, Plan};
@@ -27,7 +28,7 @@ struct Up<'a> {
 
 pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     let environment = session.environment(&args.environment)?;
-    let bundle = deploy::bundle(&environment, &session.catalog(&environment)?)?;
+    let bundle = workers::bundle(session, &environment)?;
     let world = World::open(session, &environment).await?;
     session.header(&environment);
     let plan = deploy::plan(&world.client, &environment, &bundle, &*session.ui, &session.stop).await;
@@ -44,7 +45,7 @@ pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failur
 
 pub async fn up(session: &Session<'_>, args: &Apply) -> Result<Exit, Failure> {
     let environment = session.environment(&args.environment)?;
-    let bundle = deploy::bundle(&environment, &session.catalog(&environment)?)?;
+    let bundle = workers::bundle(session, &environment)?;
     may_ask(session, args, "up")?;
     let world = World::open(session, &environment).await?;
     session.header(&environment);

@@ -5,6 +5,7 @@
 
 mod azure;
 mod kafka;
+mod workers;
 
 use std::error::Error;
 

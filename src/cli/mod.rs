@@ -18,6 +18,7 @@ mod session;
 mod status;
 mod token;
 mod verify;
+mod workers;
 mod world;
 
 use std::io::IsTerminal;
