@@ -1,5 +1,6 @@
-//! `landfall mirror ENV run|status|lint`: the embedded engine here, position and lag from anywhere.
+//! `landfall mirror ENV …`: the embedded engine here, MirrorMaker 2 on Kafka Connect, position and lag from anywhere.
 
+mod control;
 mod status;
 mod view;
 
@@ -12,7 +13,7 @@ use super::failure::Failure;
 use super::lint;
 use super::session::Session;
 use super::world::World;
-use crate::config::Environment;
+use crate::config::{Environment, MirrorEngine};
 use crate::mirror::Until;
 use crate::mirror::embedded::{self, Summary};
 use crate::model::units::{binary_size, grouped};
@@ -33,6 +34,7 @@ pub async fn run(session: &Session<'_>, args: &args::Mirror) -> Result<Exit, Fai
         MirrorAction::Status(args) => status::run(session, &environment, &world, args).await,
         // Answered above: it needs no world.
         MirrorAction::Lint(_) => Ok(Exit::Done),
+        action => control::run(session, &environment, &world, action).await,
     };
     world.close().await;
     ended
@@ -44,6 +46,9 @@ async fn copy(
     world: &World,
     args: &args::MirrorRun,
 ) -> Result<Exit, Failure> {
+    if environment.mirror.engine == MirrorEngine::Connect {
+        return Err(Failure::runs_on_connect(environment));
+    }
     let mut flow = clusters::flow(session, environment, world).await?;
     flow.accept_loss = args.accept_loss;
     flow.begin_anew.clone_from(&args.begin_anew);

@@ -5,6 +5,7 @@
 
 mod args;
 mod clusters;
+mod connect;
 mod demo;
 mod deploy;
 mod doctor;
@@ -155,6 +156,11 @@ fn describe(command: &Command) -> (&'static str, Kind) {
             MirrorAction::Status(args) if args.watch || args.until.is_some() => ("mirror status", Kind::LongWork),
             MirrorAction::Status(_) => ("mirror status", Kind::Query),
             MirrorAction::Lint(_) => ("mirror lint", Kind::Query),
+            MirrorAction::Start => ("mirror start", Kind::LongWork),
+            MirrorAction::Pause => ("mirror pause", Kind::LongWork),
+            MirrorAction::Resume => ("mirror resume", Kind::LongWork),
+            MirrorAction::Stop => ("mirror stop", Kind::LongWork),
+            MirrorAction::Restart => ("mirror restart", Kind::LongWork),
         },
         Command::Verify(_) => ("verify", Kind::LongWork),
         Command::Down(_) => ("down", Kind::LongWork),

@@ -7,6 +7,7 @@
 
 mod address_book;
 mod admin;
+mod brokers;
 mod cluster;
 mod credentials;
 mod error;
