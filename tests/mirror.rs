@@ -3,8 +3,12 @@
 
 #[path = "mirror/bytes.rs"]
 mod bytes;
+#[path = "mirror/changes.rs"]
+mod changes;
 #[path = "mirror/groups.rs"]
 mod groups;
+#[path = "mirror/progress.rs"]
+mod progress;
 #[path = "mirror/refusals.rs"]
 mod refusals;
 #[path = "mirror/resume.rs"]

@@ -15,6 +15,7 @@ use crate::config::{ConfigError, Environment};
 use crate::deploy::DeployError;
 use crate::kafka::KafkaError;
 use crate::mirror::MirrorError;
+use crate::mirror::lint::LintError;
 use crate::mock::background::BackgroundError;
 use crate::mock::site::SiteError;
 use crate::model::secret::SecretError;
@@ -85,6 +86,20 @@ impl Failure {
     /// The person said no.
     pub fn declined() -> Self {
         Self::usage("nothing was changed: the name was not confirmed")
+    }
+
+    pub fn no_environment() -> Self {
+        Self::usage("this wants the name of an environment")
+            .hint("`landfall mirror ENV …`; only `lint --file` needs none")
+    }
+
+    pub fn nothing_to_lint() -> Self {
+        Self::usage("nothing to lint was named")
+            .hint("`landfall mirror ENV lint`, or `landfall mirror lint --file FILE`")
+    }
+
+    pub fn lint_of_two() -> Self {
+        Self::usage("an environment and `--file` were named; one of them is linted at a time")
     }
 
     pub fn no_site() -> Self {
@@ -187,6 +202,11 @@ fn advise(error: &(dyn Error + 'static)) -> (Exit, Vec<String>) {
         azure::deploy(error)
     } else if let Some(error) = known::<KafkaError>(error) {
         kafka::call(error)
+    } else if known::<LintError>(error).is_some() {
+        (
+            Exit::Configuration,
+            Some("`landfall mirror lint --file` reads properties, connector JSON and Strimzi YAML; `--kind` says which one a file is".into()),
+        )
     } else if let Some(error) = known::<MirrorError>(error) {
         kafka::mirror(error)
     } else if let Some(error) = known::<VerifyError>(error) {

@@ -1,8 +1,10 @@
-//! `landfall mirror ENV run|status`: the embedded engine here, position and lag from anywhere.
+//! `landfall mirror ENV run|status|lint`: the embedded engine here, position and lag from anywhere.
 
 pub mod access;
 mod groups;
+mod status;
 mod topics;
+mod view;
 
 use std::fmt::Write as _;
 
@@ -10,30 +12,40 @@ use super::args::{self, MirrorAction, MirrorEnd};
 use super::clusters;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::lint;
 use super::session::Session;
 use super::world::World;
 use crate::config::Environment;
+use crate::mirror::Until;
 use crate::mirror::embedded::{self, Summary};
-use crate::mirror::{self, Status, Until};
 use crate::model::units::{binary_size, grouped};
 use crate::run::Step;
-use crate::ui::table::table;
 
-/// A person reads so many partitions; a program reads all.
+/// A person reads so many rows; a program reads all.
 const MOST_ROWS: usize = 50;
 
 pub async fn run(session: &Session<'_>, args: &args::Mirror) -> Result<Exit, Failure> {
+    if let MirrorAction::Lint(options) = &args.action {
+        return lint::run(session, &args.environment, options);
+    }
+    if args.environment.is_empty() {
+        return Err(Failure::no_environment());
+    }
     let environment = session.environment(&args.environment)?;
     let world = World::open(session, &environment).await?;
     world.warn_of_empty_source(session);
-    let ended = match args.action {
-        MirrorAction::Run { until } => copy(session, &environment, &world, until).await,
-        MirrorAction::Status => status(session, &environment, &world).await,
+    let ended = match &args.action {
+        MirrorAction::Run(args) => copy(session, &environment, &world, args).await,
+        MirrorAction::Status(args) => status::run(session, &environment, &world, args).await,
+        // Answered above: it needs no world.
+        MirrorAction::Lint(_) => Ok(Exit::Done),
         MirrorAction::Groups { sync, yes } => {
+            let (sync, yes) = (*sync, *yes);
             groups::run(session, &environment, &world, groups::Wish { sync, yes }).await
         }
         MirrorAction::Topics => topics::run(session, &environment, &world).await,
         MirrorAction::Access { apply, yes } => {
+            let (apply, yes) = (*apply, *yes);
             access::run(session, &environment, &world, access::Wish { apply, yes }).await
         }
     };
@@ -45,11 +57,18 @@ async fn copy(
     session: &Session<'_>,
     environment: &Environment,
     world: &World,
-    end: MirrorEnd,
+    args: &args::MirrorRun,
 ) -> Result<Exit, Failure> {
-    let flow = clusters::flow(session, environment, world).await?;
+    let mut flow = clusters::flow(session, environment, world).await?;
+    flow.accept_loss = args.accept_loss;
+    flow.begin_anew.clone_from(&args.begin_anew);
+    if let Some(topic) = flow.begin_anew.iter().find(|topic| !flow.topics.takes(topic)) {
+        return Err(Failure::usage(format!(
+            "the environment does not select the topic `{topic}`"
+        )));
+    }
     session.header(environment);
-    let until = match end {
+    let until = match args.until {
         MirrorEnd::CaughtUp => Until::CaughtUp,
         MirrorEnd::Stopped => Until::Forever,
     };
@@ -81,49 +100,4 @@ pub fn note(summary: &Summary) -> String {
         );
     }
     text
-}
-
-async fn status(session: &Session<'_>, environment: &Environment, world: &World) -> Result<Exit, Failure> {
-    let flow = clusters::flow(session, environment, world).await?;
-    let status = mirror::status(&flow).await?;
-    session.ui.result(true, &status, &text(&status));
-    Ok(Exit::Done)
-}
-
-/// A row for each partition, the worst first when there are too many to read.
-fn text(status: &Status) -> String {
-    let mut partitions: Vec<_> = status.partitions.iter().collect();
-    let left_out = partitions.len().saturating_sub(MOST_ROWS);
-    if left_out > 0 {
-        partitions.sort_by_key(|partition| std::cmp::Reverse(partition.lag));
-        partitions.truncate(MOST_ROWS);
-    }
-    let rows: Vec<Vec<String>> = partitions
-        .iter()
-        .map(|partition| {
-            vec![
-                partition.topic.clone(),
-                partition.partition.to_string(),
-                partition
-                    .position
-                    .map_or_else(|| "-".to_owned(), |position| position.to_string()),
-                partition.end.to_string(),
-                partition.lag.to_string(),
-                partition.state.to_string(),
-            ]
-        })
-        .collect();
-    let mut text = table(
-        &["topic", "partition", "position", "end", "lag", "state"],
-        &rows,
-        &[1, 2, 3, 4],
-    );
-    if left_out > 0 {
-        let _ = write!(text, "\n … and {left_out} partitions with no more lag than these");
-    }
-    format!(
-        "{text}\n\n{} records behind in {} partitions",
-        status.lag,
-        status.partitions.len()
-    )
 }

@@ -10,6 +10,7 @@ mod deploy;
 mod doctor;
 mod exit;
 mod failure;
+mod lint;
 mod mirror;
 mod mock;
 mod render;
@@ -148,9 +149,13 @@ fn describe(command: &Command) -> (&'static str, Kind) {
         Command::Plan(_) => ("plan", Kind::Query),
         Command::Up(_) => ("up", Kind::LongWork),
         Command::Status(_) => ("status", Kind::Query),
-        Command::Mirror(args) => match args.action {
-            MirrorAction::Run { .. } => ("mirror run", Kind::LongWork),
-            MirrorAction::Status => ("mirror status", Kind::Query),
+        Command::Mirror(args) => match &args.action {
+            MirrorAction::Run(_) => ("mirror run", Kind::LongWork),
+            MirrorAction::Status(args) if args.watch || args.until.is_some() => {
+                ("mirror status", Kind::LongWork)
+            }
+            MirrorAction::Status(_) => ("mirror status", Kind::Query),
+            MirrorAction::Lint(_) => ("mirror lint", Kind::Query),
             MirrorAction::Groups { .. } => ("mirror groups", Kind::Query),
             MirrorAction::Topics => ("mirror topics", Kind::Query),
             MirrorAction::Access { .. } => ("mirror access", Kind::Query),

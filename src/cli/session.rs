@@ -45,11 +45,17 @@ impl Session<'_> {
 
     /// What the program keeps of one environment.
     pub fn journal(&self, environment: &Environment) -> Utf8PathBuf {
-        self.global
-            .state
-            .join("environments")
-            .join(environment.name.as_str())
-            .join("deployments.jsonl")
+        self.kept(environment, "deployments.jsonl")
+    }
+
+    /// What it keeps of the mirror: ids of topics, and losses.
+    pub fn mirror_journal(&self, environment: &Environment) -> Utf8PathBuf {
+        self.kept(environment, "mirror.jsonl")
+    }
+
+    fn kept(&self, environment: &Environment, file: &str) -> Utf8PathBuf {
+        let folder = self.global.state.join("environments");
+        folder.join(environment.name.as_str()).join(file)
     }
 
     /// Says whose run begins.

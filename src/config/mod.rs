@@ -35,6 +35,7 @@ pub use overrides::Overrides;
 pub use place::{Document, Mark, Origin, Place};
 pub use problem::{ConfigError, Problem};
 pub use schema::schema;
+pub use unit::time;
 
 use complete::Checker;
 use stack::Stack;

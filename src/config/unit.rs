@@ -36,13 +36,18 @@ fn parse(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(*factor)
 }
 
+/// The time that a text such as `30s` or `5m` means.
+pub fn time(text: &str) -> Option<Duration> {
+    parse(text, &TIME_UNITS).map(Duration::from_millis)
+}
+
 impl Decode for Time {
     fn decode(node: &Node, at: &str, reader: &mut Reader<'_>) -> Option<Self> {
-        let time = node.scalar().and_then(|text| parse(text, &TIME_UNITS));
-        if time.is_none() {
+        let found = node.scalar().and_then(time);
+        if found.is_none() {
             reader.mismatch(node, at, "a time such as `30s`, `5m` or `1h`");
         }
-        time.map(|milliseconds| Self(Duration::from_millis(milliseconds)))
+        found.map(Self)
     }
 }
 

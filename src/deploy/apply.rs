@@ -1,12 +1,15 @@
 //! Doing what the plan says: providers, group, deployment. Each fact is in the journal before the call it is about.
 //!
-//! A deployment that an earlier run began is seen to its end first; when it deployed the same bundle, that is all.
+//! A deployment that an earlier run began is seen to its end first; what it deployed is not deployed again.
+
+use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 use jiff::Timestamp;
 
 use super::follow::{self, Following};
 use super::memory::{Fact, Memory, Started, Unfinished};
+use super::unit::{Unit, units};
 use super::{Check, DeployError, Outputs, Plan, Verdict, naming, outputs};
 use crate::azure::Client;
 use crate::azure::deployments::Deployment;
@@ -16,7 +19,9 @@ use crate::config::Environment;
 use crate::run::{Event, Sink, Step, Stop};
 use crate::template::Bundle;
 
-/// Carries out `plan` and returns the outputs in the template's spelling.
+/// Carries out `plan` and returns the outputs in the templates' spelling: the target's, then those of its additions.
+///
+/// What the plan does not change is not deployed again.
 ///
 /// # Errors
 ///
@@ -34,39 +39,54 @@ pub async fn apply(
     let mut run = Run {
         client,
         environment,
-        bundle,
         scope: naming::scope(environment),
         memory: Memory::open(journal_path)?,
         sink,
         stop,
     };
-    if let Some(unfinished) = run.memory.unfinished(environment.name.as_str(), &run.scope) {
-        let is_the_same = unfinished.started.fingerprint == naming::fingerprint(bundle);
-        match run.resume(unfinished).await? {
-            Some(deployment) if is_the_same => return Ok(Outputs::of(&deployment).spelled_as(bundle)),
-            _ => {}
+    let taken_up = run.take_up().await?;
+    let mut present = if plan.group_exists || taken_up.is_some() {
+        outputs::by_name(client, environment).await?
+    } else {
+        BTreeMap::new()
+    };
+    let mut all: Option<Outputs> = None;
+    let mut prepared = false;
+    for index in 0..=bundle.additions.len() {
+        let known = units(bundle, &present)?;
+        let Some(unit) = known.get(index) else { break };
+        let share = plan.shares.get(unit.name).copied().unwrap_or_default();
+        let is_done = share.is_empty || taken_up.as_deref() == Some(naming::fingerprint(unit).as_str());
+        let own = match present.get(unit.name).filter(|_| is_done) {
+            Some(own) => own.clone(),
+            None => {
+                if !prepared {
+                    run.prepare(plan).await?;
+                    prepared = true;
+                }
+                Outputs::of(&run.deploy(unit, share.resources).await?)
+            }
+        };
+        let spelled = own.clone().spelled_as(unit.template);
+        let name = unit.name.to_owned();
+        present.insert(name, own);
+        match &mut all {
+            Some(all) => all.outputs.extend(spelled.outputs),
+            None => all = Some(spelled),
         }
     }
-    if plan.is_empty()
-        && let Some(present) = outputs(client, environment, bundle).await?
-    {
+    if !prepared && taken_up.is_none() {
         sink.emit(Event::Note {
             text: "nothing to deploy: the environment is as the template says".to_owned(),
         });
-        return Ok(present);
     }
-    run.is_ready(plan)?;
-    run.register(plan).await?;
-    run.ensure_group().await?;
-    let deployment = run.deploy(plan).await?;
-    Ok(Outputs::of(&deployment).spelled_as(bundle))
+    Ok(all.unwrap_or_default())
 }
 
 /// One `apply`.
 struct Run<'a> {
     client: &'a Client,
     environment: &'a Environment,
-    bundle: &'a Bundle,
     scope: GroupScope,
     memory: Memory,
     sink: &'a dyn Sink,
@@ -74,6 +94,26 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Sees a deployment that an earlier run began to its end; returns its fingerprint when it succeeded.
+    async fn take_up(&mut self) -> Result<Option<String>, DeployError> {
+        let unfinished = self
+            .memory
+            .unfinished(self.environment.name.as_str(), &self.scope);
+        let Some(unfinished) = unfinished else {
+            return Ok(None);
+        };
+        let fingerprint = unfinished.started.fingerprint.clone();
+        let ended = self.resume(unfinished).await?;
+        Ok(ended.map(|_| fingerprint))
+    }
+
+    /// What must be so before the first deployment of this run.
+    async fn prepare(&self, plan: &Plan) -> Result<(), DeployError> {
+        self.is_ready(plan)?;
+        self.register(plan).await?;
+        self.ensure_group().await
+    }
+
     fn is_ready(&self, plan: &Plan) -> Result<(), DeployError> {
         let in_the_way = |check: &&Check| matches!(check.verdict, Verdict::Failed | Verdict::Blocked);
         let failed: Vec<_> = plan.checks.iter().filter(in_the_way).cloned().collect();
@@ -125,12 +165,20 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn deploy(&mut self, plan: &Plan) -> Result<Deployment, DeployError> {
+    /// Deploys `unit`, which goes through so many `resources`.
+    async fn deploy(&mut self, unit: &Unit<'_>, resources: u64) -> Result<Deployment, DeployError> {
         if self.stop.is_asked() {
             return Err(self.stopped_early());
         }
+        if let Some((parameter, output)) = unit.lacks {
+            return Err(DeployError::NoOutput {
+                addition: unit.name.to_owned(),
+                parameter: parameter.to_owned(),
+                output: output.to_owned(),
+            });
+        }
         let run = naming::run_id();
-        let name = naming::deployment_name(&self.bundle.environment, &self.bundle.target, &run);
+        let name = naming::deployment_name(unit.environment, unit.name, &run);
         let step = Step::start(self.sink, "deploy", format!("Deploy `{name}`"));
         self.memory.keep(Fact::Started(Started {
             deployment: name.clone(),
@@ -138,12 +186,12 @@ impl Run<'_> {
             subscription: self.scope.subscription.clone(),
             resource_group: self.scope.group.clone(),
             correlation_id: self.client.correlation_id().to_string(),
-            fingerprint: naming::fingerprint(self.bundle),
+            fingerprint: naming::fingerprint(unit),
             at: Timestamp::now(),
         }))?;
         let accepted = match self
             .client
-            .put_deployment(&self.scope, &name, &naming::body(self.bundle, &run))
+            .put_deployment(&self.scope, &name, &naming::body(unit, &run))
             .await
         {
             Ok(accepted) => accepted,
@@ -165,10 +213,9 @@ impl Run<'_> {
             deployment: name.clone(),
             operation: accepted.operation.clone(),
         })?;
-        let total = Some(plan.resources_in_deployment());
         let correlation_id = self.client.correlation_id().to_string();
         let deployment = self
-            .follow(&name, &correlation_id, accepted.operation, total)
+            .follow(&name, &correlation_id, accepted.operation, Some(resources))
             .await?;
         step.done(None);
         Ok(deployment)

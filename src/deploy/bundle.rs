@@ -4,7 +4,9 @@ use serde_json::{Map, Value};
 
 use super::{DeployError, naming};
 use crate::config::{CleanupPolicy, Cloud, Environment, MirrorEngine};
-use crate::template::{Bundle, Catalog, CloudFacts, Context, TemplateError, TopicMaker, TopicSpec};
+use crate::template::{
+    AdditionBundle, Bundle, Catalog, CloudFacts, Context, TemplateError, TopicMaker, TopicSpec,
+};
 
 /// Completes the environment's parameters and renders its target.
 ///
@@ -26,6 +28,32 @@ fn render(environment: &Environment, catalog: &Catalog) -> Result<Bundle, Templa
         context.topics.extend(connect_topics(environment));
     }
     target.render(&context)
+}
+
+/// Renders what is deployed beside the target: `parameters` as the environment says them, `given` by the program.
+///
+/// # Errors
+///
+/// [`DeployError::Template`], as [`bundle()`].
+pub fn addition(
+    environment: &Environment,
+    catalog: &Catalog,
+    name: &str,
+    parameters: &Map<String, Value>,
+    given: Map<String, Value>,
+) -> Result<AdditionBundle, DeployError> {
+    let rendered = || {
+        let addition = catalog.addition(name)?;
+        let parameters = addition.complete(parameters)?;
+        addition.render(&Context {
+            given,
+            ..context(environment, parameters)
+        })
+    };
+    rendered().map_err(|source| DeployError::Template {
+        environment: environment.name.to_string(),
+        source: Box::new(source),
+    })
 }
 
 /// The internal topics of the connect engine, which nobody could make later; what the environment declares itself wins.
@@ -52,7 +80,8 @@ fn connect_topics(environment: &Environment) -> Vec<TopicSpec> {
         .collect()
 }
 
-fn context(environment: &Environment, parameters: Map<String, Value>) -> Context {
+/// What a target's templates and limits see of an environment, with completed parameters.
+pub fn context(environment: &Environment, parameters: Map<String, Value>) -> Context {
     let mut tags = environment.azure.tags.clone();
     tags.insert(naming::ENVIRONMENT_TAG.to_owned(), environment.name.to_string());
     Context {
@@ -69,6 +98,7 @@ fn context(environment: &Environment, parameters: Map<String, Value>) -> Context
             Cloud::UsGovernment => CloudFacts::us_government(),
             Cloud::China => CloudFacts::china(),
         },
+        given: Map::new(),
     }
 }
 

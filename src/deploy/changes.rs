@@ -5,6 +5,10 @@ use serde_json::Value;
 
 use crate::azure::what_if::{WhatIfChange, WhatIfDelta};
 
+/// What Azure takes and never gives back: a preview shows it as new for ever. Whoever writes one of them writes a tag
+/// with its fingerprint beside it, in which a change shows.
+const WRITE_ONLY: &[&str] = &["osProfile.customData"];
+
 /// What would become of one resource.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
@@ -87,13 +91,18 @@ fn flatten(path: &str, deltas: &[WhatIfDelta], changes: &mut Vec<PropertyChange>
             flatten(&path, &delta.children, changes, noise);
             continue;
         }
+        let never_given_back = delta.before.is_null() && WRITE_ONLY.iter().any(|name| path.ends_with(name));
         let kind = match delta.change_type.to_ascii_lowercase().as_str() {
-            "create" => PropertyChangeKind::Create,
-            "delete" => PropertyChangeKind::Delete,
             "noeffect" => {
                 *noise += 1;
                 continue;
             }
+            _ if never_given_back => {
+                *noise += 1;
+                continue;
+            }
+            "create" => PropertyChangeKind::Create,
+            "delete" => PropertyChangeKind::Delete,
             _ if delta.before == delta.after => {
                 *noise += 1;
                 continue;
@@ -165,6 +174,16 @@ mod tests {
         let (change, noise) = read(&change(
             "Modify",
             vec![delta("etag", "NoEffect", json!(1), vec![])],
+        ));
+        assert_eq!((change.kind, noise), (ChangeKind::NoChange, 1));
+    }
+
+    #[test]
+    fn what_azure_never_gives_back_is_noise() {
+        let path = "properties.virtualMachineProfile.osProfile.customData";
+        let (change, noise) = read(&change(
+            "Modify",
+            vec![delta(path, "Create", json!("aGVsbG8="), vec![])],
         ));
         assert_eq!((change.kind, noise), (ChangeKind::NoChange, 1));
     }

@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::changes::{Change, ChangeKind};
 use super::preview;
+use super::unit::Unit;
 use crate::azure::groups::{Group, GroupScope};
 use crate::azure::providers::Provider;
 use crate::azure::{AzureError, Client};
-use crate::template::Bundle;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -90,9 +90,9 @@ fn same_location(one: &str, other: &str) -> bool {
 pub(super) async fn providers(
     client: &Client,
     subscription: &str,
-    bundle: &Bundle,
+    units: &[Unit<'_>],
 ) -> Result<(Vec<Check>, Vec<Provider>), AzureError> {
-    let namespaces = preview::namespaces(&bundle.template);
+    let namespaces = preview::namespaces(units);
     let asked = namespaces
         .iter()
         .map(|namespace| client.provider(subscription, namespace));
@@ -172,11 +172,11 @@ pub(super) async fn names(
 }
 
 /// Changes of what cannot change in place.
-pub(super) fn fixed(bundle: &Bundle, changes: &[Change]) -> Vec<Check> {
+pub(super) fn fixed(units: &[Unit<'_>], changes: &[Change]) -> Vec<Check> {
     let modified = changes.iter().filter(|change| change.kind == ChangeKind::Modify);
     let touched = modified.flat_map(|change| change.delta.iter().map(move |delta| (change, delta)));
     let blocked = touched.filter_map(|(change, delta)| {
-        let fixed = bundle.fixed.iter().find(|fixed| {
+        let fixed = units.iter().flat_map(|unit| unit.fixed).find(|fixed| {
             fixed.resource_type.eq_ignore_ascii_case(&change.resource_type) && fixed.property == delta.path
         })?;
         let detail = format!(

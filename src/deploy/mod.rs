@@ -19,9 +19,10 @@ mod outputs;
 mod plan;
 mod preview;
 mod status;
+mod unit;
 
 pub use apply::apply;
-pub use bundle::bundle;
+pub use bundle::{addition, bundle, context};
 pub use changes::{Change, ChangeKind, PropertyChange, PropertyChangeKind};
 pub use checks::{Check, Verdict};
 pub use destroy::{Destroyed, destroy};

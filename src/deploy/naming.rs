@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::unit::Unit;
 use crate::azure::deployments::Deployment;
 use crate::azure::groups::GroupScope;
 use crate::config::Environment;
-use crate::template::Bundle;
 
 /// On everything we make: the environment it belongs to.
 pub(super) const ENVIRONMENT_TAG: &str = "landfall-environment";
 /// On a group that we made ourselves, and may therefore remove.
 pub(super) const CREATED_TAG: &str = "landfall-created";
 const TARGET_TAG: &str = "landfall-target";
+/// On the deployment of an addition, in the place of the target's.
+const ADDITION_TAG: &str = "landfall-addition";
 const RUN_TAG: &str = "landfall-run";
 
 /// Source: Azure Resource Manager, deployment names: at most 64 of letters, digits, `-`, `_`, `.`, `(`, `)`.
@@ -49,25 +51,33 @@ fn short(text: &str, room: usize) -> &str {
 }
 
 /// The body of a deployment, a validation or a what-if.
-pub(super) fn body(bundle: &Bundle, run: &str) -> Value {
+pub(super) fn body(unit: &Unit<'_>, run: &str) -> Value {
+    let kind = if unit.is_target { TARGET_TAG } else { ADDITION_TAG };
     json!({
         "tags": {
-            ENVIRONMENT_TAG: bundle.environment,
-            TARGET_TAG: bundle.target,
+            ENVIRONMENT_TAG: unit.environment,
+            kind: unit.name,
             RUN_TAG: run,
         },
         "properties": {
             "mode": "Incremental",
-            "template": bundle.template,
-            "parameters": bundle.parameters.get("parameters").unwrap_or(&bundle.parameters),
+            "template": unit.template,
+            "parameters": unit.parameters.get("parameters").unwrap_or(&unit.parameters),
         },
     })
 }
 
-/// Two bundles with the same fingerprint deploy the same.
-pub(super) fn fingerprint(bundle: &Bundle) -> String {
-    let text = format!("{}{}", bundle.template, bundle.parameters);
+/// Two deployments with the same fingerprint deploy the same.
+pub(super) fn fingerprint(unit: &Unit<'_>) -> String {
+    let text = format!("{}{}", unit.template, unit.parameters);
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(text.as_bytes()))
+}
+
+/// Whose deployment it was: the name of the target or of the addition, and whether it was the target's.
+pub(super) fn whose(deployment: &Deployment) -> Option<(&str, bool)> {
+    let tag = |tag| deployment.tags.get(tag).map(String::as_str);
+    let addition = tag(ADDITION_TAG).map(|name| (name, false));
+    addition.or_else(|| tag(TARGET_TAG).map(|name| (name, true)))
 }
 
 /// Whether a deployment was made for this environment.

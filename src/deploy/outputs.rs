@@ -1,11 +1,14 @@
 //! What a deployment gives back. Azure re-cases output names; the template's own spelling is restored.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{DeployError, naming};
 use crate::azure::Client;
 use crate::azure::deployments::Deployment;
+use crate::azure::groups::GroupScope;
 use crate::config::Environment;
 use crate::template::Bundle;
 
@@ -43,8 +46,8 @@ impl Outputs {
     }
 
     /// The same outputs under the names that the template gives them, in its order.
-    pub(super) fn spelled_as(mut self, bundle: &Bundle) -> Self {
-        let Some(declared) = bundle.template.get("outputs").and_then(Value::as_object) else {
+    pub(super) fn spelled_as(mut self, template: &Value) -> Self {
+        let Some(declared) = template.get("outputs").and_then(Value::as_object) else {
             return self;
         };
         let place = |name: &str| declared.keys().position(|key| key.eq_ignore_ascii_case(name));
@@ -56,6 +59,20 @@ impl Outputs {
         self.outputs
             .sort_by_key(|output| place(&output.name).unwrap_or(usize::MAX));
         self
+    }
+
+    /// As [`Outputs::spelled_as`], in the spelling of the part of `bundle` that they are of; Azure's own without one.
+    pub(super) fn spelled_in(self, bundle: &Bundle, name: &str, is_target: bool) -> Self {
+        let addition = || bundle.additions.iter().find(|addition| addition.name == name);
+        let template = if is_target {
+            Some(&bundle.template)
+        } else {
+            addition().map(|addition| &addition.template)
+        };
+        match template {
+            Some(template) => self.spelled_as(template),
+            None => self,
+        }
     }
 
     /// The value of an output, its name in any case.
@@ -74,7 +91,8 @@ impl Outputs {
     }
 }
 
-/// Returns what the last successful deployment of the environment gave back, as `bundle` spells it; `None` without one.
+/// Returns what is deployed for the environment gave back, as `bundle` spells it: the last successful deployment of the
+/// target, then those of its additions. `None` without a target.
 ///
 /// # Errors
 ///
@@ -84,16 +102,63 @@ pub async fn outputs(
     environment: &Environment,
     bundle: &Bundle,
 ) -> Result<Option<Outputs>, DeployError> {
+    let reading = DeployError::azure("read the deployments");
+    let scope = naming::scope(environment);
+    let mut ours = client.deployments(&scope).await.map_err(&reading)?;
+    ours.retain(|deployment| naming::belongs(deployment, environment));
+    let mut all: Option<Outputs> = None;
+    for (name, is_target, deployment) in latest(&ours) {
+        let one = of_one(client, &scope, deployment).await?;
+        let one = one.spelled_in(bundle, name, is_target);
+        match &mut all {
+            Some(all) => all.outputs.extend(one.outputs),
+            None if is_target => all = Some(one),
+            None => {}
+        }
+    }
+    Ok(all)
+}
+
+/// The outputs of everything that is deployed, by the name of the target or addition.
+pub(super) async fn by_name(
+    client: &Client,
+    environment: &Environment,
+) -> Result<BTreeMap<String, Outputs>, DeployError> {
     let scope = naming::scope(environment);
     let reading = DeployError::azure("read the deployments");
-    let deployments = client.deployments(&scope).await.map_err(&reading)?;
-    let last = deployments
-        .iter()
-        .find(|deployment| deployment.succeeded() && naming::belongs(deployment, environment));
-    let Some(last) = last else { return Ok(None) };
-    // A list may leave outputs out; the deployment itself never does.
-    let whole = client.deployment(&scope, &last.name).await.map_err(reading)?;
-    Ok(whole.map(|whole| Outputs::of(&whole).spelled_as(bundle)))
+    let mut ours = client.deployments(&scope).await.map_err(reading)?;
+    ours.retain(|deployment| naming::belongs(deployment, environment));
+    let mut found = BTreeMap::new();
+    for (name, _, deployment) in latest(&ours) {
+        found.insert(name.to_owned(), of_one(client, &scope, deployment).await?);
+    }
+    Ok(found)
+}
+
+/// The last successful deployments, the target's first: name of target or addition, whether it is the target's, itself.
+pub(super) fn latest(ours: &[Deployment]) -> Vec<(&str, bool, &Deployment)> {
+    let mut latest: Vec<(&str, bool, &Deployment)> = Vec::new();
+    for deployment in ours.iter().filter(|deployment| deployment.succeeded()) {
+        let Some((name, is_target)) = naming::whose(deployment) else {
+            continue;
+        };
+        // A target of another kind that was there before is history.
+        let known = |(other, other_is_target, _): &(&str, bool, &Deployment)| {
+            (is_target && *other_is_target) || *other == name
+        };
+        if !latest.iter().any(known) {
+            latest.push((name, is_target, deployment));
+        }
+    }
+    latest.sort_by_key(|(_, is_target, _)| !is_target);
+    latest
+}
+
+/// A list may leave outputs out; the deployment itself never does.
+async fn of_one(client: &Client, scope: &GroupScope, listed: &Deployment) -> Result<Outputs, DeployError> {
+    let whole = client.deployment(scope, &listed.name).await;
+    let whole = whole.map_err(DeployError::azure("read the deployments"))?;
+    Ok(Outputs::of(whole.as_ref().unwrap_or(listed)))
 }
 
 #[cfg(test)]

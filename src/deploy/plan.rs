@@ -1,12 +1,14 @@
 //! The plan: what was checked, what would change. Making it changes nothing.
 
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::Serialize;
 
 use super::changes::{self, Change, ChangeKind};
 use super::checks::{self, Check, Verdict};
-use super::{DeployError, naming, preview};
+use super::unit::{Unit, units};
+use super::{DeployError, naming, outputs, preview};
 use crate::azure::Client;
 use crate::azure::groups::GroupScope;
 use crate::config::Environment;
@@ -33,6 +35,27 @@ pub struct Plan {
     pub unregistered: Vec<String>,
     /// Whether `apply` may register them.
     pub may_register: bool,
+    /// What each deployment goes through, by the name of the target or addition.
+    #[serde(skip)]
+    pub(super) shares: BTreeMap<String, Share>,
+}
+
+/// One deployment's share of a plan.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Share {
+    pub resources: u64,
+    pub is_empty: bool,
+}
+
+impl Share {
+    fn of(changes: &[Change]) -> Self {
+        let counts = Counts::of(changes);
+        let changing = counts.create + counts.modify + counts.delete;
+        Self {
+            resources: (changing + counts.no_change + counts.unsupported) as u64,
+            is_empty: changing == 0,
+        }
+    }
 }
 
 /// Who foresaw the changes.
@@ -111,19 +134,6 @@ impl Plan {
         self.may_register = true;
         self
     }
-
-    /// The resources that the deployment will go through.
-    pub(super) fn resources_in_deployment(&self) -> u64 {
-        let Counts {
-            create,
-            modify,
-            no_change,
-            unsupported,
-            ..
-        } = self.counts;
-        let group = usize::from(!self.group_exists);
-        (create + modify + no_change + unsupported).saturating_sub(group) as u64
-    }
 }
 
 /// Looks at everything that `apply` would need and change.
@@ -166,7 +176,12 @@ async fn look(
         return Ok(plan);
     }
     let group = client.group(&scope).await.map_err(&reading)?;
-    let (registered, providers) = checks::providers(client, &scope.subscription, bundle)
+    let there = match &group {
+        Some(_) => outputs::by_name(client, environment).await?,
+        None => BTreeMap::new(),
+    };
+    let units = units(bundle, &there)?;
+    let (registered, providers) = checks::providers(client, &scope.subscription, &units)
         .await
         .map_err(&reading)?;
     checks.push(checks::group(&scope, &plan.location, group.as_ref()));
@@ -177,14 +192,7 @@ async fn look(
     step.done(None);
 
     let step = Step::start(sink, "preview", "Preview the changes");
-    if plan.group_exists && plan.unregistered.is_empty() {
-        plan.preview = Preview::Azure;
-        (plan.changes, plan.noise) = ask_azure(client, environment, &scope, bundle).await?;
-    } else {
-        plan.changes = preview::creations(&scope, bundle);
-        let from = usize::from(plan.group_exists);
-        plan.changes.drain(..from);
-    }
+    foresee(client, environment, &scope, &units, &mut plan).await?;
     let named = checks::names(
         client,
         &scope.subscription,
@@ -194,11 +202,51 @@ async fn look(
     )
     .await;
     checks.extend(named.map_err(DeployError::azure("check the names of new resources"))?);
-    checks.extend(checks::fixed(bundle, &plan.changes));
+    checks.extend(checks::fixed(&units, &plan.changes));
     plan.checks = checks;
     plan.counts = Counts::of(&plan.changes);
     step.done(plan.counts.to_string());
     Ok(plan)
+}
+
+/// Asks Azure what each deployment would change; where Azure cannot be asked yet, the template alone tells.
+async fn foresee(
+    client: &Client,
+    environment: &Environment,
+    scope: &GroupScope,
+    units: &[Unit<'_>],
+    plan: &mut Plan,
+) -> Result<(), DeployError> {
+    if !plan.group_exists {
+        plan.changes.push(preview::group(scope));
+    }
+    if plan.group_exists && plan.unregistered.is_empty() {
+        plan.preview = Preview::Azure;
+    }
+    for unit in units {
+        let changes = match (plan.preview, unit.lacks) {
+            (Preview::Azure, None) => {
+                let (changes, noise) = ask_azure(client, environment, scope, unit).await?;
+                plan.noise += noise;
+                changes
+            }
+            _ => preview::creations(scope, unit),
+        };
+        plan.shares.insert(unit.name.to_owned(), Share::of(&changes));
+        plan.changes.extend(changes);
+    }
+    forget_what_a_neighbour_has(&mut plan.changes);
+    Ok(())
+}
+
+/// Azure says of every resource in the group that a template does not name that it is left alone; another deployment of
+/// ours may name it.
+fn forget_what_a_neighbour_has(changes: &mut Vec<Change>) {
+    let key = |change: &Change| change.id.as_ref().map(|id| id.to_ascii_lowercase());
+    let named = changes.iter().filter(|change| change.kind != ChangeKind::Ignore);
+    let mut told: HashSet<String> = named.filter_map(key).collect();
+    changes
+        .retain(|change| change.kind != ChangeKind::Ignore || key(change).is_none_or(|id| told.insert(id)));
 }
 
 /// Validates first, so that a refusal is told before the slower what-if.
@@ -206,11 +254,11 @@ async fn ask_azure(
     client: &Client,
     environment: &Environment,
     scope: &GroupScope,
-    bundle: &Bundle,
+    unit: &Unit<'_>,
 ) -> Result<(Vec<Change>, usize), DeployError> {
     let run = naming::run_id();
-    let name = naming::deployment_name(&bundle.environment, &bundle.target, &run);
-    let body = naming::body(bundle, &run);
+    let name = naming::deployment_name(unit.environment, unit.name, &run);
+    let body = naming::body(unit, &run);
     let refused = |doing| {
         let name = name.clone();
         move |error| DeployError::of_refusal(environment.name.as_str(), &name, doing, error)
@@ -248,6 +296,7 @@ impl Plan {
             noise: 0,
             unregistered: Vec::new(),
             may_register: false,
+            shares: BTreeMap::new(),
         }
     }
 }

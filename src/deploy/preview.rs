@@ -5,16 +5,16 @@
 use serde_json::Value;
 
 use super::changes::{Change, ChangeKind};
+use super::unit::Unit;
 use crate::azure::groups::GroupScope;
 use crate::model::expression::{self, Expression};
-use crate::template::Bundle;
 
 /// More elements of one loop than Azure would make. Source: Azure Resource Manager, template limits.
 const LONGEST_LOOP: u64 = 800;
 
-/// One `create` for the group and for each resource of the template.
-pub(super) fn creations(scope: &GroupScope, bundle: &Bundle) -> Vec<Change> {
-    let group = Change {
+/// The `create` of the group itself.
+pub(super) fn group(scope: &GroupScope) -> Change {
+    Change {
         kind: ChangeKind::Create,
         resource_type: "Microsoft.Resources/resourceGroups".to_owned(),
         name: scope.group.clone(),
@@ -24,10 +24,15 @@ pub(super) fn creations(scope: &GroupScope, bundle: &Bundle) -> Vec<Change> {
         )),
         delta: Vec::new(),
         reason: None,
-    };
-    let resources = resources(&bundle.template);
-    let made = resources.flat_map(|resource| create(scope, bundle, resource));
-    std::iter::once(group).chain(made).collect()
+    }
+}
+
+/// One `create` for each resource of the template.
+pub(super) fn creations(scope: &GroupScope, unit: &Unit<'_>) -> Vec<Change> {
+    let resources = resources(unit.template);
+    resources
+        .flat_map(|resource| create(scope, unit, resource))
+        .collect()
 }
 
 /// The resources of a template, as a list or by symbolic name.
@@ -39,10 +44,10 @@ fn resources(template: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     }
 }
 
-/// The top-level namespaces of the types in a template: `Microsoft.EventHub`.
-pub(super) fn namespaces(template: &Value) -> Vec<String> {
+/// The top-level namespaces of the types in the templates: `Microsoft.EventHub`.
+pub(super) fn namespaces(units: &[Unit<'_>]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for resource in resources(template) {
+    for resource in units.iter().flat_map(|unit| resources(unit.template)) {
         let resource_type = resource.get("type").and_then(Value::as_str).unwrap_or_default();
         let namespace = resource_type.split('/').next().unwrap_or_default();
         if !namespace.is_empty() && !found.iter().any(|known| known.eq_ignore_ascii_case(namespace)) {
@@ -52,8 +57,8 @@ pub(super) fn namespaces(template: &Value) -> Vec<String> {
     found
 }
 
-fn create(scope: &GroupScope, bundle: &Bundle, resource: &Value) -> Vec<Change> {
-    let known = Known { bundle, index: 0 };
+fn create(scope: &GroupScope, unit: &Unit<'_>, resource: &Value) -> Vec<Change> {
+    let known = Known { unit, index: 0 };
     let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default();
     if resource.get("existing") == Some(&Value::Bool(true)) || is_off(&known, resource) {
         return Vec::new();
@@ -67,7 +72,7 @@ fn create(scope: &GroupScope, bundle: &Bundle, resource: &Value) -> Vec<Change> 
             .min(LONGEST_LOOP),
     };
     let one = |index| {
-        let name = Known { bundle, index }.value(&Value::from(text("name")));
+        let name = Known { unit, index }.value(&Value::from(text("name")));
         let name = name.and_then(|name| name.as_str().map(str::to_owned));
         Change {
             kind: ChangeKind::Create,
@@ -104,7 +109,7 @@ fn id(scope: &GroupScope, resource_type: &str, name: &str) -> String {
 
 /// What is known before anything is deployed, in one turn of a loop.
 struct Known<'a> {
-    bundle: &'a Bundle,
+    unit: &'a Unit<'a>,
     index: u64,
 }
 
@@ -149,7 +154,7 @@ impl Known<'_> {
             .collect::<Option<_>>()?;
         match (name, values.as_slice()) {
             ("parameters", [name]) => self.parameter(name.as_str()?),
-            ("variables", [name]) => self.value(self.bundle.template.get("variables")?.get(name.as_str()?)?),
+            ("variables", [name]) => self.value(self.unit.template.get("variables")?.get(name.as_str()?)?),
             ("length", [Value::Array(list)]) => Some(Value::from(list.len())),
             ("tolower", [text]) => Some(Value::from(text.as_str()?.to_lowercase())),
             ("concat", parts) => Some(Value::from(parts.iter().map(plain).collect::<Option<String>>()?)),
@@ -160,15 +165,15 @@ impl Known<'_> {
 
     fn parameter(&self, name: &str) -> Option<Value> {
         let given = self
-            .bundle
+            .unit
             .parameters
             .get("parameters")
-            .unwrap_or(&self.bundle.parameters);
+            .unwrap_or(&self.unit.parameters);
         if let Some(value) = given.get(name).and_then(|parameter| parameter.get("value")) {
             return Some(value.clone());
         }
         self.value(
-            self.bundle
+            self.unit
                 .template
                 .get("parameters")?
                 .get(name)?

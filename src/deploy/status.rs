@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::outputs::latest;
 use super::{DeployError, Outputs, naming};
 use crate::azure::Client;
 use crate::azure::deployments::Deployment;
@@ -19,9 +20,9 @@ pub struct Status {
     pub group_exists: bool,
     /// The newest deployment of the environment.
     pub deployment: Option<LastDeployment>,
-    /// What the last successful deployment consists of.
+    /// What the last successful deployments, the target's first, consist of.
     pub resources: Vec<StatusResource>,
-    /// What the last successful deployment gave back.
+    /// What they gave back.
     pub outputs: Option<Outputs>,
 }
 
@@ -74,11 +75,17 @@ pub async fn status(
     let mut ours = client.deployments(&scope).await.map_err(&reading)?;
     ours.retain(|deployment| naming::belongs(deployment, environment));
     status.deployment = ours.first().map(last);
-    if let Some(good) = ours.iter().find(|deployment| deployment.succeeded()) {
+    for (name, is_target, listed) in latest(&ours) {
         // A list may leave outputs and resources out; the deployment itself never does.
-        if let Some(whole) = client.deployment(&scope, &good.name).await.map_err(reading)? {
-            status.resources = resources(client, &scope, &whole).await?;
-            status.outputs = Some(Outputs::of(&whole).spelled_as(bundle));
+        let Some(whole) = client.deployment(&scope, &listed.name).await.map_err(&reading)? else {
+            continue;
+        };
+        status.resources.extend(resources(client, &scope, &whole).await?);
+        let outputs = Outputs::of(&whole).spelled_in(bundle, name, is_target);
+        match &mut status.outputs {
+            Some(all) => all.outputs.extend(outputs.outputs),
+            None if is_target => status.outputs = Some(outputs),
+            None => {}
         }
     }
     Ok(status)

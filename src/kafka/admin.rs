@@ -1,7 +1,6 @@
 //! Groups: which there are, what they have committed, and committing for one that has no member.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 use rdkafka::producer::Producer;
 use rdkafka::types::RDKafkaErrorCode as Code;
@@ -27,27 +26,6 @@ pub struct Committed {
     pub metadata: String,
 }
 
-/// Asks again while the broker that keeps the group is being found or takes over; a new cluster makes its first
-/// coordinator only when somebody asks for one.
-fn settled<T>(patience: Duration, mut ask: impl FnMut(Duration) -> Result<T, Code>) -> Result<T, Code> {
-    let began = Instant::now();
-    loop {
-        match ask(patience) {
-            Err(code) if is_moving(code) && began.elapsed() < patience => {
-                std::thread::sleep(Duration::from_millis(200));
-            }
-            other => return other,
-        }
-    }
-}
-
-fn is_moving(code: Code) -> bool {
-    matches!(
-        code,
-        Code::NotCoordinator | Code::CoordinatorNotAvailable | Code::CoordinatorLoadInProgress
-    )
-}
-
 impl Cluster {
     /// Lists the names of all groups.
     ///
@@ -70,24 +48,16 @@ impl Cluster {
             return Ok(Vec::new());
         }
         let names = names.to_vec();
-        self.ask(move |cluster, client| {
+        self.ask_coordinator("DescribeGroups", move |client, patience| {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let described = settled(cluster.patience(), |patience| {
-                let described = groups::describe_groups(client.client(), &names, patience)?;
-                let moving = described.iter().find_map(|(_, result)| match result {
-                    Err((code, _)) if is_moving(*code) => Some(*code),
-                    _ => None,
-                });
-                moving.map_or(Ok(described), Err)
-            });
-            let described = described.map_err(|code| cluster.explain(client, "DescribeGroups", code))?;
-            let group = |(name, result): (String, Result<groups::GroupState, _>)| match result {
-                Ok(group) => Ok(Group {
+            let described = groups::describe_groups(client, &names, patience)?;
+            let group = |(name, result): (String, Result<groups::GroupState, (Code, String)>)| {
+                let group = result.map_err(|(code, _)| code)?;
+                Ok(Group {
                     name,
                     state: group.state,
                     members: group.members,
-                }),
-                Err((code, _)) => Err(cluster.explain(client, "DescribeGroups", code)),
+                })
             };
             described.into_iter().map(group).collect()
         })
@@ -104,19 +74,16 @@ impl Cluster {
             return Ok(BTreeMap::new());
         }
         let (group, partitions) = (group.to_owned(), partitions.to_vec());
-        self.ask(move |cluster, client| {
+        self.ask_coordinator("OffsetFetch", move |client, patience| {
             let mut list = TopicPartitionList::with_capacity(partitions.len());
             for TopicPartition { topic, partition } in &partitions {
                 list.add_partition(topic, *partition);
             }
-            let places = settled(cluster.patience(), |patience| {
-                offsets::group_offsets(client.client(), &group, Some(&list), patience)
-            });
-            let places = places.map_err(|code| cluster.explain(client, "OffsetFetch", code))?;
+            let places = offsets::group_offsets(client, &group, Some(&list), patience)?;
             let mut committed = BTreeMap::new();
             for place in places {
                 if let Some(code) = place.error {
-                    return Err(cluster.explain(client, "OffsetFetch", code));
+                    return Err(code);
                 }
                 if place.offset >= 0 {
                     let value = Committed {
@@ -141,24 +108,18 @@ impl Cluster {
             return Ok(());
         }
         let group = group.to_owned();
-        self.ask(move |cluster, client| {
-            let invalid =
-                |error: rdkafka::error::KafkaError| cluster.refused("OffsetCommit", error.to_string());
+        self.ask_coordinator("OffsetCommit", move |client, patience| {
             let mut list = TopicPartitionList::with_capacity(offsets_by_partition.len());
             for (place, committed) in &offsets_by_partition {
                 let mut element = list.add_partition(&place.topic, place.partition);
-                element
-                    .set_offset(Offset::Offset(committed.offset))
-                    .map_err(invalid)?;
+                let set = element.set_offset(Offset::Offset(committed.offset));
+                set.map_err(|_| Code::InvalidArgument)?;
                 element.set_metadata(&committed.metadata);
             }
-            let places = settled(cluster.patience(), |patience| {
-                offsets::set_group_offsets(client.client(), &group, &list, patience)
-            });
-            let places = places.map_err(|code| cluster.explain(client, "OffsetCommit", code))?;
+            let places = offsets::set_group_offsets(client, &group, &list, patience)?;
             match places.iter().find_map(|place| place.error) {
                 None => Ok(()),
-                Some(code) => Err(cluster.explain(client, "OffsetCommit", code)),
+                Some(code) => Err(code),
             }
         })
         .await

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::kafka::KafkaError;
+use crate::kafka::{KafkaError, TopicId};
+use crate::run::journal::JournalError;
 
 /// A mirror that cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +33,8 @@ pub enum MirrorError {
         source_partitions: i32,
     },
     #[error(
-        "the source has deleted records of `{topic}` partition {partition} that were not copied: it begins at {start}, the position is {position}"
+        "the source has deleted offsets of `{topic}` partition {partition} that were not copied: it begins at {start}, the position is {position}, possibly lost {} offsets",
+        .start - .position
     )]
     Lost {
         topic: String,
@@ -49,6 +51,16 @@ pub enum MirrorError {
         position: i64,
         end: i64,
     },
+    #[error(
+        "the source's `{topic}` was made anew: its id was `{then}` when the position was taken and is `{now}`"
+    )]
+    SourceRecreated {
+        topic: String,
+        then: TopicId,
+        now: TopicId,
+    },
+    #[error("the source no longer has the topic `{topic}`")]
+    TopicGone { topic: String },
     #[error(
         "the target's `{topic}` partition {partition} ends at {end}, before the {position} that was written: the topic was made anew"
     )]
@@ -102,6 +114,10 @@ pub enum MirrorError {
     PositionNotSaved { group: String, source: KafkaError },
     #[error("the flow has {count} partitions, above the limit of {limit}")]
     TooManyPartitions { count: usize, limit: usize },
+    #[error("the source deletes records faster than they can be copied")]
+    AlwaysOvertaken,
+    #[error("what is remembered of the mirror cannot be kept")]
+    Memory { source: JournalError },
     #[error("the engine ended by itself")]
     EngineEnded,
 }

@@ -29,6 +29,8 @@ pub struct Flow {
     pub largest_record_bytes: u32,
     /// Goes on, with a warning, where the source has deleted records before they were copied.
     pub accept_loss: bool,
+    /// Topics whose saved position is forgotten: they were made anew, and are copied from their beginning.
+    pub begin_anew: Vec<String>,
 }
 
 /// What happens when a topic is missing on the target.
@@ -68,6 +70,7 @@ impl Flow {
             in_flight: 1,
             largest_record_bytes: LARGEST_REQUEST_BYTES,
             accept_loss: false,
+            begin_anew: Vec::new(),
         }
     }
 }

@@ -1,18 +1,20 @@
 //! The flow of records from source to target: what flows, how far it is, and the engine that copies in this process.
 //!
 //! A [`Flow`] says what; [`embedded::run`] copies; [`status()`] tells from anywhere how far the copy is, because the position
-//! is kept on the source cluster as the commits of a consumer group ([`position`]), not in a file.
+//! is kept on the source cluster as the commits of a consumer group ([`position`]), not in a file. [`progress`] watches
+//! the copy of either engine.
 
 pub mod access;
 pub mod embedded;
 mod error;
 mod flow;
 pub mod groups;
+pub mod lint;
 pub mod position;
-mod status;
+pub mod progress;
 pub mod topics;
 
 pub use error::MirrorError;
 pub use flow::{Creation, Flow, Until};
-pub use position::Position;
-pub use status::{PartitionState, PartitionStatus, Status, status};
+pub use position::{Position, Positions};
+pub use progress::{PartitionState, PartitionStatus, Status, status};

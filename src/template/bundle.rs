@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::model::security::Security;
 
+use super::addition::AdditionBundle;
 use super::bicep::{self, BicepError, BicepFile};
 use super::context::TopicSpec;
 use super::engine::Engine;
@@ -30,6 +31,8 @@ pub struct Bundle {
     pub topics: Vec<TopicSpec>,
     /// What cannot change in place once it is deployed.
     pub fixed: Vec<Fixed>,
+    /// What is deployed after the target, in this order.
+    pub additions: Vec<AdditionBundle>,
 }
 
 /// How to reach the target once it is deployed, and what its clients may do.
@@ -68,6 +71,27 @@ impl Connect {
 }
 
 impl Bundle {
+    /// The template as a file: two spaces, a line break at the end.
+    pub fn arm_json(&self) -> String {
+        pretty(&self.template)
+    }
+
+    /// The parameters document as a file.
+    pub fn parameters_json(&self) -> String {
+        pretty(&self.parameters)
+    }
+
+    /// The template as Bicep.
+    ///
+    /// # Errors
+    ///
+    /// [`BicepError`] when the template says something that Bicep cannot.
+    pub fn bicep(&self) -> Result<Vec<BicepFile>, BicepError> {
+        bicep::emit(&self.template)
+    }
+}
+
+impl AdditionBundle {
     /// The template as a file: two spaces, a line break at the end.
     pub fn arm_json(&self) -> String {
         pretty(&self.template)

@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::model::name::TargetName;
 
+use super::addition::Addition;
 use super::error::TemplateError;
 use super::files::{self, File, Files};
 use super::hints::Hints;
@@ -77,6 +78,18 @@ impl Catalog {
         Target::open(self, name)
     }
 
+    /// What may be deployed beside a target, by the name of its folder.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the addition's own files.
+    pub fn addition(&self, name: &str) -> Result<Addition, TemplateError> {
+        if let Some(own) = &self.own {
+            refuse_unknown(&own.join(name), &self.addition_names(name, None)?, name)?;
+        }
+        Addition::open(self, name)
+    }
+
     /// The advice on errors of Azure.
     ///
     /// # Errors
@@ -91,6 +104,27 @@ impl Catalog {
         match self.own_file(name)? {
             Some(file) => Ok(Some(file)),
             None => self.files.read(&format!("{TARGETS}/{target}/{name}")),
+        }
+    }
+
+    /// A file of an addition, the environment's own before the others.
+    pub(super) fn addition_file(&self, addition: &str, name: &str) -> Result<Option<File>, TemplateError> {
+        let path = format!("{addition}/{name}");
+        match self.own_file(&path)? {
+            Some(file) => Ok(Some(file)),
+            None => self.files.read(&path),
+        }
+    }
+
+    /// The names of the files of an addition, or of a folder in it.
+    pub(super) fn addition_names(
+        &self,
+        addition: &str,
+        folder: Option<&str>,
+    ) -> Result<Vec<String>, TemplateError> {
+        match folder {
+            Some(folder) => self.files.files(&format!("{addition}/{folder}")),
+            None => self.files.files(addition),
         }
     }
 
@@ -136,19 +170,23 @@ impl Catalog {
             (own.clone(), self.names(target)?),
             (own.join(PARTIALS), self.files.files(PARTIALS)?),
         ];
-        for (folder, known) in places {
-            for name in files::list(&folder, false)? {
-                if !known.contains(&name) {
-                    return Err(TemplateError::ReplacesNothing {
-                        path: folder.join(&name).to_string(),
-                        target: target.to_string(),
-                        nearest: nearest(&name, known.iter().map(String::as_str)).map(str::to_owned),
-                    });
-                }
-            }
-        }
-        Ok(())
+        places
+            .iter()
+            .try_for_each(|(folder, known)| refuse_unknown(folder, known, target.as_str()))
     }
+}
+
+fn refuse_unknown(folder: &Utf8Path, known: &[String], covers: &str) -> Result<(), TemplateError> {
+    for name in files::list(folder, false)? {
+        if !known.contains(&name) {
+            return Err(TemplateError::ReplacesNothing {
+                path: folder.join(&name).to_string(),
+                target: covers.to_owned(),
+                nearest: nearest(&name, known.iter().map(String::as_str)).map(str::to_owned),
+            });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -24,6 +24,9 @@ pub struct Context {
     pub workspace_id: Option<String>,
     #[serde(default)]
     pub cloud: CloudFacts,
+    /// What the program itself gives an addition; empty for a target.
+    #[serde(default)]
+    pub given: Map<String, Value>,
 }
 
 /// A topic that the environment declares.
@@ -97,6 +100,52 @@ impl CloudFacts {
 impl Default for CloudFacts {
     fn default() -> Self {
         Self::public()
+    }
+}
+
+/// An example as it is written: its parameters are not complete yet.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct WrittenExample {
+    environment: String,
+    location: String,
+    subscription: String,
+    resource_group: String,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+    pub parameters: Map<String, Value>,
+    #[serde(default)]
+    topics: Vec<TopicSpec>,
+    #[serde(default)]
+    workspace_id: Option<String>,
+    #[serde(default)]
+    given: Map<String, Value>,
+    #[serde(default)]
+    outputs: Map<String, Value>,
+}
+
+impl WrittenExample {
+    /// The example of the file `name`, with its parameters completed.
+    pub(super) fn example(self, name: &str, parameters: Map<String, Value>) -> Example {
+        let stem = name
+            .strip_prefix("examples/")
+            .and_then(|name| name.strip_suffix(".yaml"));
+        Example {
+            name: stem.map(str::to_owned),
+            outputs: self.outputs,
+            context: Context {
+                environment: self.environment,
+                location: self.location,
+                subscription: self.subscription,
+                resource_group: self.resource_group,
+                tags: self.tags,
+                parameters,
+                topics: self.topics,
+                workspace_id: self.workspace_id,
+                cloud: CloudFacts::default(),
+                given: self.given,
+            },
+        }
     }
 }
 

@@ -96,6 +96,12 @@ pub struct ConnectBlock {
     /// Settings of librdkafka that the target asks for.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+    /// Endings of its host names in every cloud, by which a foreign configuration is recognised.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Reports a consumer group without members as dead, although it keeps the group's offsets.
+    #[serde(default)]
+    pub dead_groups: bool,
 }
 
 /// One value for all tiers, or one for each.
@@ -112,6 +118,14 @@ impl<T> ByTier<T> {
         match self {
             Self::Every(value) => Some(value),
             Self::Each(tiers) => tiers.get(tier),
+        }
+    }
+
+    /// The tiers that are named.
+    fn tiers(&self) -> Vec<String> {
+        match self {
+            Self::Every(_) => Vec::new(),
+            Self::Each(tiers) => tiers.keys().cloned().collect(),
         }
     }
 }
@@ -153,6 +167,25 @@ pub struct Abilities {
 }
 
 impl AbilitiesBlock {
+    /// The tiers by which an ability differs, in order.
+    pub fn tiers(&self) -> Vec<String> {
+        let flags = [
+            &self.transactions,
+            &self.idempotent_producer,
+            &self.compaction,
+            &self.streams,
+            &self.create_topics,
+            &self.describe_configs,
+            &self.acls,
+            &self.grow_partitions,
+        ];
+        let mut tiers: Vec<String> = flags.into_iter().flat_map(ByTier::tiers).collect();
+        tiers.extend(self.compression.tiers());
+        tiers.sort_unstable();
+        tiers.dedup();
+        tiers
+    }
+
     /// The abilities of `tier`; what it does not name it cannot do.
     pub fn of(&self, tier: &str) -> Abilities {
         let yes = |ability: &ByTier<bool>| ability.of(tier).copied().unwrap_or(false);

@@ -4,8 +4,9 @@
 //! [`Target`]; the target completes the parameters against its schema, checks its limits, and renders. A target is
 //! data: nothing in this room knows the name of one.
 
-pub mod bicep;
 mod access;
+mod addition;
+pub mod bicep;
 mod bundle;
 mod catalog;
 mod context;
@@ -22,6 +23,7 @@ mod target;
 mod yaml;
 
 pub use access::{AccessBlock, Grant};
+pub use addition::{Addition, AdditionBundle, RenderedFile};
 pub use bundle::{Bundle, Connect};
 pub use catalog::Catalog;
 pub use context::{CloudFacts, Context, Example, TopicSpec};

@@ -1,11 +1,16 @@
-//! From a target's templates and a complete context to a [`Bundle`].
+//! From the templates of a target or an addition and a complete context to what is deployed.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::addition::{Addition, AdditionBundle, RenderedFile};
 use super::bundle::{Bundle, Connect};
+use super::catalog::Catalog;
 use super::context::Context;
 use super::engine::Engine;
 use super::error::{Place, TemplateError};
+use super::files::File;
 use super::json as canonical;
 use super::target::Target;
 use crate::model::nearest::{did_you_mean, nearest};
@@ -16,20 +21,18 @@ const PARAMETERS_SCHEMA: &str =
 pub(super) fn bundle(target: &Target, context: &Context) -> Result<Bundle, TemplateError> {
     let manifest = &target.manifest;
     let data = data(context)?;
-    let template = canonical::deployment(deployment(target, &manifest.deploy, &data)?);
-    let values = deployment(target, &manifest.values, &data)?;
-    let values = in_order(&template, values);
-    agree(target, &template, &values)?;
+    let (template, parameters) = deployment(
+        &target.catalog,
+        [target.file(&manifest.deploy)?, target.file(&manifest.values)?],
+        &data,
+        &BTreeMap::new(),
+    )?;
     Ok(Bundle {
         environment: context.environment.clone(),
         target: target.name.to_string(),
         title: manifest.title.clone(),
         template,
-        parameters: json!({
-            "$schema": PARAMETERS_SCHEMA,
-            "contentVersion": "1.0.0.0",
-            "parameters": values,
-        }),
+        parameters,
         connect: Connect {
             bootstrap: manifest.connect.bootstrap.clone(),
             security: manifest.connect.security.clone(),
@@ -40,6 +43,43 @@ pub(super) fn bundle(target: &Target, context: &Context) -> Result<Bundle, Templ
         },
         topics: context.topics.clone(),
         fixed: target.fixed(&context.parameters),
+        additions: Vec::new(),
+    })
+}
+
+pub(super) fn addition(addition: &Addition, context: &Context) -> Result<AdditionBundle, TemplateError> {
+    let manifest = &addition.manifest;
+    let mut data = data(context)?;
+    data["files"] = json!({});
+    let mut files = Vec::new();
+    for entry in &manifest.files {
+        let mut engine = Engine::for_text();
+        engine.add(&entry.template, addition.file(&entry.template)?)?;
+        let text = engine.text(&entry.template, &data)?;
+        data["files"][&entry.key] = text.clone().into();
+        files.push(RenderedFile {
+            name: entry.name.clone(),
+            text,
+        });
+    }
+    let (template, parameters) = deployment(
+        &addition.catalog,
+        [addition.file(&manifest.deploy)?, addition.file(&manifest.values)?],
+        &data,
+        &manifest.takes,
+    )?;
+    // What this rendering does not declare is not asked for.
+    let declared = |parameter: &str| template["parameters"].get(parameter).is_some();
+    let mut takes = manifest.takes.clone();
+    takes.retain(|parameter, _| declared(parameter));
+    Ok(AdditionBundle {
+        name: addition.name.clone(),
+        title: manifest.title.clone(),
+        template,
+        parameters,
+        takes,
+        files,
+        fixed: manifest.fixed.clone(),
     })
 }
 
@@ -58,13 +98,34 @@ pub(super) fn client(
     engine.text(name, &data).map(Some)
 }
 
-fn deployment(target: &Target, name: &str, data: &Value) -> Result<Value, TemplateError> {
+/// The canonical template and the whole parameters document, which agree; `takes` are the parameters that are filled
+/// in later.
+fn deployment(
+    catalog: &Catalog,
+    [deploy, values]: [File; 2],
+    data: &Value,
+    takes: &BTreeMap<String, String>,
+) -> Result<(Value, Value), TemplateError> {
+    let values_file = values.path.clone();
+    let template = canonical::deployment(render_json(catalog, deploy, data)?);
+    let values = in_order(&template, render_json(catalog, values, data)?);
+    agree(&values_file, &template, &values, takes)?;
+    let parameters = json!({
+        "$schema": PARAMETERS_SCHEMA,
+        "contentVersion": "1.0.0.0",
+        "parameters": values,
+    });
+    Ok((template, parameters))
+}
+
+fn render_json(catalog: &Catalog, file: File, data: &Value) -> Result<Value, TemplateError> {
     let mut engine = Engine::for_json();
-    for (partial, file) in target.catalog.partials()? {
+    for (partial, file) in catalog.partials()? {
         engine.add(&partial, file)?;
     }
-    engine.add(name, target.file(name)?)?;
-    engine.json(name, data)
+    let name = file.path.clone();
+    engine.add(&name, file)?;
+    engine.json(&name, data)
 }
 
 fn data(context: &Context) -> Result<Value, TemplateError> {
@@ -91,10 +152,14 @@ fn in_order(template: &Value, values: Value) -> Value {
 
 /// Refuses what ARM would refuse only after it was sent: a value without a parameter, a parameter without a value, and
 /// a secret that is written out.
-fn agree(target: &Target, template: &Value, values: &Value) -> Result<(), TemplateError> {
-    let file = target.file(&target.manifest.values)?.path;
+fn agree(
+    file: &str,
+    template: &Value,
+    values: &Value,
+    takes: &BTreeMap<String, String>,
+) -> Result<(), TemplateError> {
     let wrong = |reason: String| TemplateError::Deployment {
-        place: Place::file(file.clone()),
+        place: Place::file(file),
         reason,
     };
     let empty = Map::new();
@@ -135,7 +200,8 @@ fn agree(target: &Target, template: &Value, values: &Value) -> Result<(), Templa
     }
     // A secret may be absent here: it is handed over when the deployment is sent.
     let missing = declared.iter().find(|(name, parameter)| {
-        !values.contains_key(*name) && parameter.get("defaultValue").is_none() && !is_secure(parameter)
+        let comes_later = takes.contains_key(*name) || is_secure(parameter);
+        !values.contains_key(*name) && parameter.get("defaultValue").is_none() && !comes_later
     });
     missing.map_or(Ok(()), |(name, _)| {
         Err(wrong(format!(

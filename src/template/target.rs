@@ -1,13 +1,12 @@
 //! One target: its folder read and understood, ready to check an environment's parameters and to render.
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::model::name::TargetName;
 
 use super::bundle::Bundle;
 use super::catalog::{Catalog, MANIFEST};
-use super::context::{Context, Example, TopicSpec};
+use super::context::{Context, Example, TopicSpec, WrittenExample};
 use super::error::{Place, TemplateError};
 use super::files::File;
 use super::limits::{self, LimitProblem};
@@ -140,25 +139,8 @@ impl Target {
 
     fn example(&self, name: &str) -> Result<Example, TemplateError> {
         let written: WrittenExample = yaml::decode(&self.file(name)?)?;
-        let stem = name
-            .strip_prefix("examples/")
-            .and_then(|name| name.strip_suffix(".yaml"));
         let parameters = self.complete(&written.parameters)?;
-        Ok(Example {
-            name: stem.map(str::to_owned),
-            outputs: written.outputs,
-            context: Context {
-                environment: written.environment,
-                location: written.location,
-                subscription: written.subscription,
-                resource_group: written.resource_group,
-                tags: written.tags,
-                parameters,
-                topics: written.topics,
-                workspace_id: written.workspace_id,
-                cloud: super::CloudFacts::default(),
-            },
-        })
+        Ok(written.example(name, parameters))
     }
 
     /// A file of the target that `target.yaml` or this program names.
@@ -218,24 +200,6 @@ impl Target {
             )))
         })
     }
-}
-
-/// An example as it is written: its parameters are not complete yet.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct WrittenExample {
-    environment: String,
-    location: String,
-    subscription: String,
-    resource_group: String,
-    #[serde(default)]
-    tags: std::collections::BTreeMap<String, String>,
-    parameters: Map<String, Value>,
-    topics: Vec<TopicSpec>,
-    #[serde(default)]
-    workspace_id: Option<String>,
-    #[serde(default)]
-    outputs: Map<String, Value>,
 }
 
 fn require(catalog: &Catalog, target: &TargetName, name: &str, place: &Place) -> Result<File, TemplateError> {

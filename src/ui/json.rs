@@ -13,6 +13,11 @@ pub fn event(event: &Event) -> String {
     line(json!({ "schema": SCHEMA }), event)
 }
 
+/// A part of a result, with the name of its kind.
+pub fn part(kind: &str, value: &impl Serialize) -> String {
+    line(json!({ "schema": SCHEMA, "kind": kind }), value)
+}
+
 pub fn result(command: &str, ok: bool, value: &impl Serialize) -> String {
     line(
         json!({ "schema": SCHEMA, "kind": "result", "command": command, "ok": ok }),

@@ -5,10 +5,12 @@
 
 mod human;
 mod json;
+pub mod live;
+mod screen;
 pub mod table;
 
 use std::io::{IsTerminal, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
@@ -38,6 +40,7 @@ pub struct Ui {
     command: &'static str,
     quiet: bool,
     human: human::Human,
+    screen: Mutex<screen::Screen>,
 }
 
 impl Ui {
@@ -50,6 +53,7 @@ impl Ui {
             command,
             quiet,
             human: human::Human::new(bars),
+            screen: Mutex::default(),
         })
     }
 
@@ -72,6 +76,33 @@ impl Ui {
         }
     }
 
+    /// Whether what is watched is drawn as a block again and again, and not as lines.
+    pub fn redraws(&self) -> bool {
+        self.output == Output::Human && screen::redraws()
+    }
+
+    /// Draws the block that `frame` makes for the terminal as it is now, over the one before.
+    pub fn draw(&self, frame: impl FnOnce(live::Size) -> Vec<live::Line>) {
+        self.screen().draw(&frame(screen::size()));
+    }
+
+    /// Leaves the block as it was drawn last.
+    pub fn leave_block(&self) {
+        self.screen().leave();
+    }
+
+    /// Prints a part of the result while it is watched: an object with its kind as a JSON line, or text for a person.
+    pub fn part(&self, kind: &str, value: &impl Serialize, text: impl FnOnce() -> String) {
+        match self.output {
+            Output::Json => print_line(&json::part(kind, value)),
+            Output::Human => print_line(text().trim_end_matches('\n')),
+        }
+    }
+
+    fn screen(&self) -> MutexGuard<'_, screen::Screen> {
+        self.screen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Prints one JSON object as a line of its own, whoever reads.
     pub fn line(&self, value: &impl Serialize) {
         print_line(&serde_json::to_string(value).unwrap_or_default());
@@ -90,6 +121,7 @@ impl Ui {
 
     /// Says what went wrong, on standard error, and as the last line of JSON output.
     pub fn failure(&self, failure: &Failed<'_>) {
+        self.leave_block();
         self.human.clear();
         if self.output == Output::Json {
             print_line(&json::failure(self.command, failure));
@@ -114,6 +146,7 @@ impl Ui {
 
 impl Sink for Ui {
     fn emit(&self, event: Event) {
+        self.screen().clear();
         match (self.output, self.kind) {
             (Output::Json, Kind::LongWork) => print_line(&json::event(&event)),
             (Output::Json, Kind::Query) => {}

@@ -14,6 +14,7 @@ mod groups;
 mod interrupt;
 mod journey;
 mod kill;
+mod lint;
 mod output;
 mod readme;
 mod secrets;

@@ -67,6 +67,7 @@ async fn records_that_were_written_but_not_saved_are_found_again() {
     let earlier = position::Position {
         source: 600,
         target: Some(600),
+        topic_id: None,
     };
     position::save(&flow.source, &flow.group, &[(place, earlier)].into())
         .await

@@ -69,7 +69,7 @@ pub fn deploy(error: &DeployError) -> Advice {
                 .find_map(|failure| advice(&failure.code, &failure.message));
             (Exit::Azure, said.unwrap_or_else(|| AGAIN.to_owned()))
         }
-        DeployError::Template { .. } => (
+        DeployError::Template { .. } | DeployError::NoOutput { .. } => (
             Exit::Configuration,
             "`landfall render ENV` shows what the templates make".to_owned(),
         ),

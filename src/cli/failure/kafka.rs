@@ -76,11 +76,22 @@ pub fn mirror(error: &MirrorError) -> Advice {
         ),
         MirrorError::Lost { .. } => (
             Exit::Gate,
-            "records are gone from the source: lengthen its retention, decide what the loss means, then move the mirror's group to the new start",
+            "records are gone from the source: lengthen its retention, decide what the loss means, then go on behind it with `landfall mirror ENV run --accept-loss`",
         ),
-        MirrorError::SourceReset { .. } | MirrorError::TargetReset { .. } => (
+        MirrorError::SourceReset { .. }
+        | MirrorError::SourceRecreated { .. }
+        | MirrorError::TargetReset { .. } => (
             Exit::Gate,
-            "decide which side is right; delete the offsets of the mirror's group to begin anew on an empty target topic",
+            "decide which side is right; to copy the topic from its beginning, make the target's topic anew and run `landfall mirror ENV run --begin-anew TOPIC`",
+        ),
+        MirrorError::TopicGone { .. } => (
+            Exit::Gate,
+            "leave the topic out with `topics.exclude`, or make it again and begin it anew",
+        ),
+        MirrorError::AlwaysOvertaken => (Exit::Gate, "lengthen the retention of the source first"),
+        MirrorError::Memory { .. } => (
+            Exit::Usage,
+            "check the state folder with `landfall doctor`, or choose another `--state DIR`",
         ),
         MirrorError::ForeignRecord { .. } => (
             Exit::Gate,

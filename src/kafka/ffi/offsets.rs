@@ -8,9 +8,14 @@ use rdkafka::client::{Client, ClientContext};
 
 use super::{AdminOp, Code, NO_ERROR, array, c_string, call, native, text};
 
-/// The isolation level of a question for offsets: only what is committed.
-const READ_COMMITTED: native::rd_kafka_IsolationLevel_t =
-    native::rd_kafka_IsolationLevel_t::RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED;
+/// Where a log ends for a question about offsets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// Behind the last record that no open transaction holds back.
+    Committed,
+    /// Behind the last record of all.
+    All,
+}
 
 /// An offset of one partition, or the code that came in its place.
 #[derive(Clone, Debug)]
@@ -22,7 +27,7 @@ pub struct Place {
     pub error: Option<Code>,
 }
 
-/// Asks for one offset of each partition, `-2` (the first) or `-1` (the end of what is committed), in one batch per broker.
+/// Asks for one offset of each partition, `-2` (the first) or `-1` (the end), in one batch per broker.
 ///
 /// # Errors
 ///
@@ -30,8 +35,14 @@ pub struct Place {
 pub fn list_offsets<C: ClientContext>(
     client: &Client<C>,
     partitions: &TopicPartitionList,
+    isolation: Isolation,
     patience: Duration,
 ) -> Result<Vec<Place>, Code> {
+    use native::rd_kafka_IsolationLevel_t as Level;
+    let level = match isolation {
+        Isolation::Committed => Level::RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED,
+        Isolation::All => Level::RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED,
+    };
     // SAFETY: the list outlives the call, which copies it; the infos live as long as the answer.
     unsafe {
         let answer = call(
@@ -39,7 +50,7 @@ pub fn list_offsets<C: ClientContext>(
             AdminOp::RD_KAFKA_ADMIN_OP_LISTOFFSETS,
             patience,
             |options, queue| {
-                native::rd_kafka_AdminOptions_set_isolation_level(options, READ_COMMITTED);
+                native::rd_kafka_AdminOptions_set_isolation_level(options, level);
                 native::rd_kafka_ListOffsets(client.native_ptr(), partitions.ptr(), options, queue);
             },
         )?;

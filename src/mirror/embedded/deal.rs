@@ -31,6 +31,7 @@ mod tests {
             place: TopicPartition::new("orders", partition),
             source_next: 0,
             target_next: 0,
+            topic_id: None,
             end: i64::from(partition),
         };
         let starts: Vec<_> = (0..10).map(start).collect();

@@ -1,5 +1,6 @@
 //! Watches the lanes, saves the position, and knows when to end. What it reports is in [`super::report`].
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle as Thread;
 use std::time::{Duration, Instant};
@@ -9,11 +10,11 @@ use tokio::task::JoinHandle as Task;
 use super::deal::deal;
 use super::ends::{Ends, ask};
 use super::lane;
-use super::ledger::{Ledger, Totals};
+use super::ledger::{Failure, Ledger, Totals};
 use super::order::Order;
 use super::prepare::{Prepared, Start};
 use super::receipts::MOST_PARTITIONS;
-use crate::kafka::{Cluster, Topic, TopicPartition};
+use crate::kafka::{Cluster, Topic};
 use crate::mirror::position::{self, Positions};
 use crate::mirror::{Flow, MirrorError, Until};
 use crate::run::{Event, Sink, Stop};
@@ -36,6 +37,8 @@ pub enum End {
     Stopped,
     /// The source has new topics or partitions.
     Changed,
+    /// The source no longer has the offset that comes next.
+    Overtaken,
 }
 
 /// One round of a run: the partitions that were there when it began.
@@ -71,19 +74,9 @@ impl<'a> Keeper<'a> {
                 limit: MOST_PARTITIONS,
             });
         }
-        let slots = starts
-            .iter()
-            .map(|start| (start.place.clone(), start.source_next, start.target_next));
-        let ledger = Arc::new(Ledger::new(slots));
+        let ledger = Arc::new(Ledger::new(&starts));
         let order = Order::default();
-        let ends = Ends {
-            ends: starts
-                .iter()
-                .map(|start| (start.place.clone(), start.end))
-                .collect(),
-            silent_since: None,
-        };
-        let ends = Arc::new(Mutex::new(ends));
+        let ends = Arc::new(Mutex::new(Ends::of(&starts)));
         let lanes = deal(&starts).into_iter().map(|stretches| {
             let (flow, ledger, order) = (flow.clone(), Arc::clone(&ledger), order.clone());
             std::thread::Builder::new()
@@ -132,6 +125,9 @@ impl<'a> Keeper<'a> {
             if until == Until::CaughtUp && self.has_caught_up() {
                 return Ok(End::CaughtUp);
             }
+            if self.ledger.doubts().is_overtaken() {
+                return Ok(End::Overtaken);
+            }
             self.check_source()?;
             self.save_sometimes(sink).await?;
             if self.reported.0.elapsed() >= REPORT_EVERY {
@@ -159,7 +155,13 @@ impl<'a> Keeper<'a> {
     }
 
     fn check_source(&self) -> Result<(), MirrorError> {
+        if let Some((slot, code)) = self.ledger.doubts().unknown_for(self.flow.outage_limit) {
+            return Err(self.explain(Failure::Unreadable { slot, code }));
+        }
         let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(change) = &ends.change {
+            return Err(change.to_error());
+        }
         match &ends.silent_since {
             Some((since, source)) if since.elapsed() > self.flow.outage_limit => {
                 Err(MirrorError::SourceSilent {
@@ -175,11 +177,9 @@ impl<'a> Keeper<'a> {
         let Ok(topics) = self.flow.source.selected_topics(&self.flow.topics).await else {
             return false;
         };
-        let known = |place: TopicPartition| self.starts.iter().any(|start| start.place == place);
-        topics
-            .iter()
-            .flat_map(Topic::each_partition)
-            .any(|place| !known(place))
+        let known: BTreeSet<_> = self.starts.iter().map(|start| &start.place).collect();
+        let mut places = topics.iter().flat_map(Topic::each_partition);
+        places.any(|place| !known.contains(&place))
     }
 
     /// Saves the position beside the work, one commit at a time.

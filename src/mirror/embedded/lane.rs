@@ -173,7 +173,10 @@ impl Lane<'_> {
             match arrival.kind() {
                 Kind::Record if !self.forward(route, slot, &arrival, patience) => return,
                 Kind::Record => {}
-                Kind::End => self.ledger.read_to(slot, arrival.offset()),
+                Kind::End => {
+                    self.ledger.read_to(slot, arrival.offset());
+                    self.ledger.doubts().known(slot);
+                }
                 Kind::Error(code) => self.source_error(slot, code),
             }
         }
@@ -218,7 +221,8 @@ impl Lane<'_> {
         }
     }
 
-    /// What passes by itself is waited for; what does not ends the run.
+    /// What passes by itself is waited for; what may mean that records are gone is for the keeper to judge; what does
+    /// not pass ends the run.
     fn source_error(&self, slot: usize, code: Code) {
         let passes = matches!(
             code,
@@ -230,8 +234,14 @@ impl Lane<'_> {
                 | Code::LeaderNotAvailable
                 | Code::Resolve
         );
-        if !passes {
-            self.ledger.fail(Failure::Unreadable { slot, code });
+        match code {
+            _ if passes => {}
+            Code::AutoOffsetReset | Code::OffsetOutOfRange => self.ledger.doubts().overtaken(),
+            Code::UnknownTopicOrPartition
+            | Code::UnknownTopic
+            | Code::UnknownPartition
+            | Code::UnknownTopicId => self.ledger.doubts().unknown(slot, code),
+            code => self.ledger.fail(Failure::Unreadable { slot, code }),
         }
     }
 

@@ -8,13 +8,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rdkafka::types::RDKafkaErrorCode as Code;
 
-use crate::kafka::{KafkaError, TopicPartition};
+use super::doubts::Doubts;
+use super::prepare::Start;
+use crate::kafka::{KafkaError, TopicId, TopicPartition};
 use crate::mirror::position::{Position, Positions};
 
 /// One partition while it is copied.
 #[derive(Clone, Debug)]
 pub struct Slot {
     pub place: TopicPartition,
+    topic_id: Option<TopicId>,
     /// Everything before is on the target.
     source_next: i64,
     target_next: i64,
@@ -30,6 +33,7 @@ pub struct Ledger {
     totals: Mutex<Totals>,
     failure: Mutex<Option<Failure>>,
     restamped: AtomicU64,
+    doubts: Doubts,
 }
 
 /// Records and bytes that the target has acknowledged.
@@ -55,23 +59,25 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Ledger {
-    /// Begins with where each partition goes on: source offset and target offset.
-    pub fn new(starts: impl IntoIterator<Item = (TopicPartition, i64, i64)>) -> Self {
-        let slot = |(place, source_next, target_next)| {
+    /// Begins where each partition goes on.
+    pub fn new(starts: &[Start]) -> Self {
+        let slot = |start: &Start| {
             Mutex::new(Slot {
-                place,
-                source_next,
-                target_next,
-                read_to: source_next,
+                place: start.place.clone(),
+                topic_id: start.topic_id,
+                source_next: start.source_next,
+                target_next: start.target_next,
+                read_to: start.source_next,
                 in_flight: 0,
                 failed: false,
             })
         };
         Self {
-            slots: starts.into_iter().map(slot).collect(),
+            slots: starts.iter().map(slot).collect(),
             totals: Mutex::default(),
             failure: Mutex::default(),
             restamped: AtomicU64::new(0),
+            doubts: Doubts::default(),
         }
     }
 
@@ -90,6 +96,11 @@ impl Ledger {
     /// How many records were sent whose time cannot be kept.
     pub fn restamped_records(&self) -> u64 {
         self.restamped.load(Ordering::Relaxed)
+    }
+
+    /// What the lanes could not read, for the keeper to judge.
+    pub fn doubts(&self) -> &Doubts {
+        &self.doubts
     }
 
     /// The source partition was read up to `end`, whatever was or was not there.
@@ -167,6 +178,7 @@ impl Slot {
         Position {
             source,
             target: Some(self.target_next),
+            topic_id: self.topic_id,
         }
     }
 }
@@ -176,7 +188,13 @@ mod tests {
     use super::*;
 
     fn ledger() -> Ledger {
-        Ledger::new([(TopicPartition::new("orders", 0), 10, 7)])
+        Ledger::new(&[Start {
+            place: TopicPartition::new("orders", 0),
+            source_next: 10,
+            target_next: 7,
+            topic_id: None,
+            end: 20,
+        }])
     }
 
     fn position(ledger: &Ledger) -> (i64, Option<i64>) {

@@ -18,6 +18,7 @@
 //! A record whose time is exactly 0 ms cannot be kept by librdkafka, which takes 0 for "now": a warning says so.
 
 mod deal;
+mod doubts;
 mod ends;
 mod keeper;
 mod lane;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::tail::{self, Tail};
-use crate::kafka::{Topic, TopicPartition, Watermarks};
+use crate::kafka::{Topic, TopicId, TopicPartition, Watermarks};
 use crate::mirror::position::{self, Position, Positions};
 use crate::mirror::{Flow, MirrorError, topics};
 use crate::run::{Event, Sink};
@@ -20,6 +20,8 @@ pub struct Prepared {
     pub starts: Vec<Start>,
     pub created_topics: Vec<String>,
     pub skipped_already_there: u64,
+    /// Source offsets that were gone before they were copied.
+    pub possibly_lost: u64,
 }
 
 /// Where one partition goes on.
@@ -28,6 +30,8 @@ pub struct Start {
     pub place: TopicPartition,
     pub source_next: i64,
     pub target_next: i64,
+    /// The id of the source's topic; unknown where the source gives none.
+    pub topic_id: Option<TopicId>,
     /// The end of the source when the run began.
     pub end: i64,
 }
@@ -51,12 +55,21 @@ pub async fn prepare(flow: &Flow, sink: &dyn Sink) -> Result<Prepared, MirrorErr
     }
     let created_topics = topics::make(flow, &selected, sink).await?;
     let places: Vec<_> = selected.iter().flat_map(Topic::each_partition).collect();
-    let positions = position::read(&flow.source, &flow.group, &places).await?;
+    // Before the ends: a topic that is made anew meanwhile has another id than its position says.
+    let ids = flow
+        .source
+        .topic_ids(&names(&selected))
+        .await
+        .map_err(at_source)?;
+    let mut positions = position::read(&flow.source, &flow.group, &places).await?;
+    positions.retain(|place, _| !flow.begin_anew.contains(&place.topic));
+    refuse_recreated(&positions, &ids)?;
     let source = flow.source.watermarks(&places).await.map_err(at_source)?;
     let looked = Instant::now();
     let target = flow.target.watermarks(&places).await.map_err(at_target)?;
     let mut starts = Vec::with_capacity(places.len());
     let mut tails = Vec::new();
+    let mut possibly_lost = 0;
     for place in places {
         let (Some(source), Some(target)) = (source.get(&place), target.get(&place)) else {
             continue;
@@ -67,9 +80,15 @@ pub async fn prepare(flow: &Flow, sink: &dyn Sink) -> Result<Prepared, MirrorErr
             place: place.clone(),
             source_next: position.source,
             target_next,
+            topic_id: ids.get(&place.topic).copied(),
             end: source.end,
         });
+        let lost = positions
+            .get(&place)
+            .map_or(0, |saved| position.source - saved.source);
+        possibly_lost += u64::try_from(lost).unwrap_or(0);
         tails.push(Tail {
+            lost,
             place,
             source_next: position.source,
             target_next,
@@ -81,9 +100,27 @@ pub async fn prepare(flow: &Flow, sink: &dyn Sink) -> Result<Prepared, MirrorErr
         starts,
         created_topics,
         skipped_already_there: 0,
+        possibly_lost,
     };
     pass_tails(flow, &mut prepared, tails, looked, !positions.is_empty()).await?;
     Ok(prepared)
+}
+
+fn names(topics: &[Topic]) -> Vec<String> {
+    topics.iter().map(|topic| topic.name.clone()).collect()
+}
+
+/// A position belongs to the topic of which it was taken, not to another one of the same name.
+fn refuse_recreated(positions: &Positions, ids: &BTreeMap<String, TopicId>) -> Result<(), MirrorError> {
+    for (place, position) in positions {
+        if let (Some(then), Some(now)) = (position.topic_id, ids.get(&place.topic).copied())
+            && then != now
+        {
+            let topic = place.topic.clone();
+            return Err(MirrorError::SourceRecreated { topic, then, now });
+        }
+    }
+    Ok(())
 }
 
 /// Judges a position beside both partitions as they are now.
@@ -99,8 +136,8 @@ fn where_it_goes_on(
     let Some(position) = position else {
         // Never saved: what the target holds must be the beginning of the source, or it is somebody else's.
         return Ok(Position {
-            source: source.start,
             target: Some(target.start),
+            ..Position::at(source.start)
         });
     };
     if source.end < position.source {
@@ -135,7 +172,7 @@ fn where_it_goes_on(
     }
     Ok(Position {
         source: position.source.max(source.start),
-        target: position.target,
+        ..*position
     })
 }
 
@@ -188,6 +225,7 @@ async fn look_again(flow: &Flow, prepared: &Prepared) -> Result<Vec<Tail>, Mirro
     let source: Marks = flow.source.watermarks(&moved_places).await.map_err(at_source)?;
     let tail = |start: &&Start| {
         Some(Tail {
+            lost: 0,
             place: start.place.clone(),
             source_next: start.source_next,
             target_next: start.target_next,
@@ -208,6 +246,7 @@ impl Prepared {
             let position = Position {
                 source: start.source_next,
                 target: Some(start.target_next),
+                topic_id: start.topic_id,
             };
             (start.place.clone(), position)
         };

@@ -14,6 +14,8 @@ pub struct Summary {
     pub seconds: f64,
     /// Records that an earlier run had copied without saving the position.
     pub skipped_already_there: u64,
+    /// Source offsets that were gone before they were copied, where that was accepted; some may have held no record.
+    pub possibly_lost: u64,
     /// Records whose time of exactly 0 ms became the time of copying.
     pub restamped: u64,
     /// The topics that this run made on the target.

@@ -19,6 +19,8 @@ pub struct Tail {
     pub target_next: i64,
     pub source: Watermarks,
     pub target: Watermarks,
+    /// Source offsets behind the position that are gone: the target may hold their records, and nothing to match them.
+    pub lost: i64,
 }
 
 /// Where the partition goes on, and how many records were there already.
@@ -68,6 +70,8 @@ struct Match<'a> {
     right: VecDeque<Print>,
     /// Records of the tail that the target has deleted since, by its retention: the source may run ahead that far.
     may_pass: i64,
+    /// Records of the tail whose source is gone.
+    may_skip: i64,
     result: Matched,
 }
 
@@ -78,6 +82,7 @@ impl<'a> Match<'a> {
             left: VecDeque::new(),
             right: VecDeque::new(),
             may_pass: (tail.target.start - tail.target_next).max(0),
+            may_skip: tail.lost,
             result: Matched {
                 source_next: tail.source_next,
                 target_next: tail.target_next.max(tail.target.start),
@@ -98,6 +103,8 @@ impl<'a> Match<'a> {
             if self.right.is_empty() {
                 let read = target.read(|record| self.right.push_back(printer.print(record)));
                 read.map_err(|source| MirrorError::Target { source })?;
+            } else if source.is_done() && self.left.is_empty() && self.may_skip > 0 {
+                self.skip();
             } else if source.is_done() {
                 return Err(self.foreign(self.tail.source.end));
             } else {
@@ -109,10 +116,14 @@ impl<'a> Match<'a> {
 
     fn compare(&mut self) -> Result<(), MirrorError> {
         while let (Some(left), Some(right)) = (self.left.front().copied(), self.right.front().copied()) {
+            if left.record != right.record && self.may_skip > 0 {
+                self.skip();
+                continue;
+            }
             self.left.pop_front();
             if left.record == right.record {
                 self.right.pop_front();
-                self.may_pass = 0;
+                (self.may_pass, self.may_skip) = (0, 0);
                 self.result.records += 1;
                 self.result.target_next = right.offset + 1;
             } else if self.may_pass > 0 {
@@ -123,6 +134,15 @@ impl<'a> Match<'a> {
             self.result.source_next = left.offset + 1;
         }
         Ok(())
+    }
+
+    /// Passes a record of the target whose source is gone.
+    fn skip(&mut self) {
+        self.may_skip -= 1;
+        if let Some(right) = self.right.pop_front() {
+            self.result.target_next = right.offset + 1;
+            self.result.records += 1;
+        }
     }
 
     fn foreign(&self, source_offset: i64) -> MirrorError {

@@ -1,5 +1,5 @@
 //! What a template may call: `json` writes a value, `if`, `unless` and `each` decide, `eq` compares, and `value` hands
-//! a name to a partial. Each fails on a missing name, where Handlebars' own are silently false; `null` is a value.
+//! a name to a partial; `indent` writes a text of many lines into a file of plain text. Each fails on a missing name, where Handlebars' own are silently false; `null` is a value.
 
 use handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy, Output, RenderContext, RenderError,
@@ -8,7 +8,7 @@ use handlebars::{
 use serde_json::Value;
 
 /// Every word that a template may call.
-pub(super) const NAMES: &[&str] = &["json", "if", "unless", "each", "eq", "value"];
+pub(super) const NAMES: &[&str] = &["json", "if", "unless", "each", "eq", "value", "indent"];
 
 /// Makes the words known, and takes away those of Handlebars' own that are not strict.
 pub(super) fn register(registry: &mut Handlebars<'static>) {
@@ -22,6 +22,7 @@ pub(super) fn register(registry: &mut Handlebars<'static>) {
     registry.register_helper("unless", Box::new(If { positive: false }));
     registry.register_helper("eq", Box::new(Equals));
     registry.register_helper("value", Box::new(Given));
+    registry.register_helper("indent", Box::new(indent));
 }
 
 fn json(
@@ -33,6 +34,32 @@ fn json(
 ) -> HelperResult {
     let value = given(helper, 0)?;
     out.write(&value.to_string())?;
+    Ok(())
+}
+
+/// `{{indent 6 text}}`: every line but the first, and none that is empty, begins with so many blanks.
+fn indent(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let width = given(helper, 0)?
+        .as_u64()
+        .and_then(|width| usize::try_from(width).ok());
+    let (Some(width), Some(text)) = (width, given(helper, 1)?.as_str()) else {
+        return Err(RenderErrorReason::Other("`indent` takes a number and a text".to_owned()).into());
+    };
+    for (index, line) in text.trim_end_matches('\n').split('\n').enumerate() {
+        if index > 0 {
+            out.write("\n")?;
+            if !line.is_empty() {
+                out.write(&" ".repeat(width))?;
+            }
+        }
+        out.write(line)?;
+    }
     Ok(())
 }
 

@@ -46,7 +46,8 @@ pub(super) fn broken(template: &Template, writes_json: bool) -> Option<Broken> {
 fn tag_rule(tag: &HelperTemplate, writes_json: bool) -> Option<String> {
     let bare = tag.params.is_empty() && tag.hash.is_empty();
     if !bare {
-        return unknown_word(tag);
+        let is_text = writes_json && word(&tag.name).as_deref() == Some("indent");
+        return unknown_word(tag).or_else(|| is_text.then(|| "`indent` writes text, not JSON".to_owned()));
     }
     writes_json.then(|| "a bare value; only `{{json …}}` writes values into JSON".to_owned())
 }

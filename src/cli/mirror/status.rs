@@ -1,0 +1,171 @@
+//! `landfall mirror ENV status`: how far the mirror is, once or watched.
+//!
+//! One look ends with 4 when the source no longer holds what the position says. A watch ends with Ctrl-C, or once the
+//! mirror has caught up; an outage of the source is shown and waited for.
+
+use std::time::Instant;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::view;
+use crate::cli::args::MirrorStatus;
+use crate::cli::clusters;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::session::Session;
+use crate::cli::world::World;
+use crate::config::Environment;
+use crate::mirror::progress::{AlarmKind, Memory, Pace, Watch};
+use crate::mirror::{MirrorError, Status};
+
+pub async fn run(
+    session: &Session<'_>,
+    environment: &Environment,
+    world: &World,
+    args: &MirrorStatus,
+) -> Result<Exit, Failure> {
+    let flow = clusters::flow(session, environment, world).await?;
+    let identity = flow.source.identity().await?;
+    let memory = Memory::open(&session.mirror_journal(environment), &identity)?;
+    let pace = Pace::of(args.interval, flow.commit_interval);
+    let mut watch = Watch::new(&flow, Some(&flow.group), pace, Some(memory));
+    let mut status = watch.look_at_group().await?;
+    if args.acknowledge {
+        status = watch.acknowledge()?;
+    }
+    if !args.watch && args.until.is_none() {
+        let ok = !status.differs();
+        session.ui.result(ok, &status, &view::text(&status));
+        return Ok(if ok { Exit::Done } else { Exit::Differences });
+    }
+    let mut watched = Watched {
+        session,
+        args,
+        known: Vec::new(),
+        silent_since: None,
+    };
+    watched.go_on(watch, status, flow.outage_limit).await
+}
+
+/// A watch and what was already said in it.
+struct Watched<'a> {
+    session: &'a Session<'a>,
+    args: &'a MirrorStatus,
+    known: Vec<(AlarmKind, String)>,
+    silent_since: Option<(Instant, String)>,
+}
+
+impl Watched<'_> {
+    async fn go_on(
+        &mut self,
+        mut watch: Watch<'_>,
+        mut status: Status,
+        outage_limit: std::time::Duration,
+    ) -> Result<Exit, Failure> {
+        let mut resized = signal(SignalKind::window_change()).ok();
+        loop {
+            self.show(&status);
+            let ended = self.end(&status);
+            if let Some(exit) = ended {
+                self.session.ui.leave_block();
+                self.session.ui.result(exit == Exit::Done, &status, "");
+                return Ok(exit);
+            }
+            self.pause(&status, resized.as_mut()).await;
+            if self.session.stop.is_asked() {
+                continue;
+            }
+            match watch.look_at_group().await {
+                Ok(next) => {
+                    self.silent_since = None;
+                    status = next;
+                }
+                Err(error) => self.outage(error, outage_limit)?,
+            }
+        }
+    }
+
+    /// Whether the watch is over: asked to stop, caught up, or unable ever to catch up.
+    fn end(&self, status: &Status) -> Option<Exit> {
+        if self.session.stop.is_asked() {
+            return Some(Exit::Done);
+        }
+        self.args.until?;
+        if status.differs() {
+            return Some(Exit::Differences);
+        }
+        (status.caught_up && self.silent_since.is_none()).then_some(Exit::Done)
+    }
+
+    /// Waits for the next look; a terminal that changes its size gets its frame at once.
+    async fn pause(&self, status: &Status, mut resized: Option<&mut Signal>) {
+        let wait = tokio::time::sleep(self.args.interval);
+        tokio::pin!(wait);
+        loop {
+            let resize = async {
+                match &mut resized {
+                    Some(signal) => signal.recv().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = &mut wait => return,
+                () = self.session.stop.asked() => return,
+                _ = resize => if self.session.ui.redraws() { self.draw(status) },
+            }
+        }
+    }
+
+    /// A source or a worker that does not answer for a while is part of what is watched.
+    fn outage(&mut self, error: MirrorError, limit: std::time::Duration) -> Result<(), Failure> {
+        let failure = Failure::from(error);
+        if failure.exit != Exit::Kafka {
+            return Err(failure);
+        }
+        let since = self
+            .silent_since
+            .as_ref()
+            .map_or_else(Instant::now, |(since, _)| *since);
+        if since.elapsed() > limit {
+            return Err(failure);
+        }
+        self.silent_since = Some((since, failure.in_one_line()));
+        Ok(())
+    }
+
+    fn show(&mut self, status: &Status) {
+        let ui = &self.session.ui;
+        if ui.redraws() {
+            return self.draw(status);
+        }
+        if let Some((_, reason)) = &self.silent_since {
+            let value = serde_json::json!({ "reason": reason });
+            return ui.part("mirror-silent", &value, || format!("no answer: {reason}"));
+        }
+        ui.part("mirror-status", &view::Moving::of(status), || view::line(status));
+        let raised: Vec<_> = status
+            .alarms
+            .iter()
+            .map(|alarm| (alarm.kind, alarm.text.clone()))
+            .collect();
+        for alarm in status
+            .alarms
+            .iter()
+            .filter(|alarm| !self.knows(alarm.kind, &alarm.text))
+        {
+            ui.part("mirror-alarm", alarm, || format!("  alarm: {alarm}"));
+        }
+        self.known = raised;
+    }
+
+    fn knows(&self, kind: AlarmKind, text: &str) -> bool {
+        self.known
+            .iter()
+            .any(|(known, said)| *known == kind && said == text)
+    }
+
+    fn draw(&self, status: &Status) {
+        let silent = self.silent_since.as_ref().map(|(_, reason)| reason.as_str());
+        self.session.ui.draw(|size| view::frame(size, status, silent));
+    }
+}
