@@ -10,6 +10,7 @@ mod bad_input;
 mod demo;
 mod environment;
 mod faults;
+mod groups;
 mod interrupt;
 mod journey;
 mod kill;
