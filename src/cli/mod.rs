@@ -151,7 +151,9 @@ fn describe(command: &Command) -> (&'static str, Kind) {
         Command::Status(_) => ("status", Kind::Query),
         Command::Mirror(args) => match &args.action {
             MirrorAction::Run(_) => ("mirror run", Kind::LongWork),
-            MirrorAction::Status(args) if args.watch || args.until.is_some() => ("mirror status", Kind::LongWork),
+            MirrorAction::Status(args) if args.watch || args.until.is_some() => {
+                ("mirror status", Kind::LongWork)
+            }
             MirrorAction::Status(_) => ("mirror status", Kind::Query),
             MirrorAction::Lint(_) => ("mirror lint", Kind::Query),
             MirrorAction::Groups { .. } => ("mirror groups", Kind::Query),

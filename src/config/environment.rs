@@ -233,7 +233,10 @@ impl Environment {
     pub fn secrets(&self) -> Vec<&SecretReference> {
         let source = self.source.iter().flat_map(|source| source.security.secrets());
         let target = self.target.security.iter().flat_map(Security::secrets);
-        source.chain(target).chain(&self.mirror.connect.password).collect()
+        source
+            .chain(target)
+            .chain(&self.mirror.connect.password)
+            .collect()
     }
 }
 

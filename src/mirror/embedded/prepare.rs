@@ -56,7 +56,11 @@ pub async fn prepare(flow: &Flow, sink: &dyn Sink) -> Result<Prepared, MirrorErr
     let created_topics = topics::make(flow, &selected, sink).await?;
     let places: Vec<_> = selected.iter().flat_map(Topic::each_partition).collect();
     // Before the ends: a topic that is made anew meanwhile has another id than its position says.
-    let ids = flow.source.topic_ids(&names(&selected)).await.map_err(at_source)?;
+    let ids = flow
+        .source
+        .topic_ids(&names(&selected))
+        .await
+        .map_err(at_source)?;
     let mut positions = position::read(&flow.source, &flow.group, &places).await?;
     positions.retain(|place, _| !flow.begin_anew.contains(&place.topic));
     refuse_recreated(&positions, &ids)?;

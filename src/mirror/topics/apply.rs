@@ -32,8 +32,9 @@ pub async fn make(flow: &Flow, topics: &[Topic], sink: &dyn Sink) -> Result<Vec<
 /// in the way; [`MirrorError::Target`] when the target refuses.
 pub async fn apply(flow: &Flow, plan: &TopicPlan) -> Result<Vec<String>, MirrorError> {
     refuse_what_is_blocked(flow, plan)?;
-    let created = create(flow, plan).await?;
+    // Growing comes first: where the target turns out to refuse it, nothing was made.
     grow(flow, plan).await?;
+    let created = create(flow, plan).await?;
     set(flow, plan).await?;
     until_present(flow, &created).await?;
     Ok(created)
