@@ -30,30 +30,6 @@ fn render(environment: &Environment, catalog: &Catalog) -> Result<Bundle, Templa
     target.render(&context)
 }
 
-/// The internal topics of the connect engine, which nobody could make later; what the environment declares itself wins.
-fn connect_topics(environment: &Environment) -> Vec<TopicSpec> {
-    if environment.mirror.engine != MirrorEngine::Connect {
-        return Vec::new();
-    }
-    let topics = environment.mirror.connect.topics();
-    let declared = |name: &str| {
-        let mut names = environment.topics.overrides.keys();
-        names.any(|declared| declared.as_str().eq_ignore_ascii_case(name))
-    };
-    let missing = topics
-        .on_target()
-        .into_iter()
-        .filter(|topic| !declared(&topic.name));
-    missing
-        .map(|topic| TopicSpec {
-            name: topic.name.clone(),
-            partitions: Some(topic.partitions),
-            retention_hours: None,
-            cleanup_policy: Some("compact".to_owned()),
-        })
-        .collect()
-}
-
 /// Renders what is deployed beside the target: `parameters` as the environment says them, `given` by the program.
 ///
 /// # Errors
@@ -78,6 +54,30 @@ pub fn addition(
         environment: environment.name.to_string(),
         source: Box::new(source),
     })
+}
+
+/// The internal topics of the connect engine, which nobody could make later; what the environment declares itself wins.
+fn connect_topics(environment: &Environment) -> Vec<TopicSpec> {
+    if environment.mirror.engine != MirrorEngine::Connect {
+        return Vec::new();
+    }
+    let topics = environment.mirror.connect.topics();
+    let declared = |name: &str| {
+        let mut names = environment.topics.overrides.keys();
+        names.any(|declared| declared.as_str().eq_ignore_ascii_case(name))
+    };
+    let missing = topics
+        .on_target()
+        .into_iter()
+        .filter(|topic| !declared(&topic.name));
+    missing
+        .map(|topic| TopicSpec {
+            name: topic.name.clone(),
+            partitions: Some(topic.partitions),
+            retention_hours: None,
+            cleanup_policy: Some("compact".to_owned()),
+        })
+        .collect()
 }
 
 /// What a target's templates and limits see of an environment, with completed parameters.

@@ -61,6 +61,20 @@ impl Outputs {
         self
     }
 
+    /// As [`Outputs::spelled_as`], in the spelling of the part of `bundle` that they are of; Azure's own without one.
+    pub(super) fn spelled_in(self, bundle: &Bundle, name: &str, is_target: bool) -> Self {
+        let addition = || bundle.additions.iter().find(|addition| addition.name == name);
+        let template = if is_target {
+            Some(&bundle.template)
+        } else {
+            addition().map(|addition| &addition.template)
+        };
+        match template {
+            Some(template) => self.spelled_as(template),
+            None => self,
+        }
+    }
+
     /// The value of an output, its name in any case.
     pub fn get(&self, name: &str) -> Option<&Value> {
         let output = self
@@ -77,7 +91,7 @@ impl Outputs {
     }
 }
 
-/// Returns what the deployments of the environment gave back, as `bundle` spells it: the last successful deployment of the
+/// Returns what is deployed for the environment gave back, as `bundle` spells it: the last successful deployment of the
 /// target, then those of its additions. `None` without a target.
 ///
 /// # Errors
@@ -92,24 +106,17 @@ pub async fn outputs(
     let scope = naming::scope(environment);
     let mut ours = client.deployments(&scope).await.map_err(&reading)?;
     ours.retain(|deployment| naming::belongs(deployment, environment));
-    let latest = latest(&ours);
-    let Some(target) = latest.iter().find(|(_, is_target, _)| *is_target) else {
-        return Ok(None);
-    };
-    let mut all = of_one(client, &scope, target.2).await?.spelled_as(&bundle.template);
-    for (name, _, addition) in latest.iter().filter(|(_, is_target, _)| !is_target) {
-        let more = of_one(client, &scope, addition).await?;
-        let more = more.spelled_as(declaring(bundle, name));
-        all.outputs.extend(more.outputs);
+    let mut all: Option<Outputs> = None;
+    for (name, is_target, deployment) in latest(&ours) {
+        let one = of_one(client, &scope, deployment).await?;
+        let one = one.spelled_in(bundle, name, is_target);
+        match &mut all {
+            Some(all) => all.outputs.extend(one.outputs),
+            None if is_target => all = Some(one),
+            None => {}
+        }
     }
-    Ok(Some(all))
-}
-
-/// The template that declares what `name`, an addition, gives back; nothing when the bundle has no such addition.
-pub(super) fn declaring<'a>(bundle: &'a Bundle, name: &str) -> &'a Value {
-    let mut additions = bundle.additions.iter();
-    let addition = additions.find(|addition| addition.name == name);
-    addition.map_or(&Value::Null, |addition| &addition.template)
+    Ok(all)
 }
 
 /// The outputs of everything that is deployed, by the name of the target or addition.
@@ -128,7 +135,7 @@ pub(super) async fn by_name(
     Ok(found)
 }
 
-/// The last successful deployment of the target and of each addition: name, whether it is the target's, deployment.
+/// The last successful deployments, the target's first: name of target or addition, whether it is the target's, itself.
 pub(super) fn latest(ours: &[Deployment]) -> Vec<(&str, bool, &Deployment)> {
     let mut latest: Vec<(&str, bool, &Deployment)> = Vec::new();
     for deployment in ours.iter().filter(|deployment| deployment.succeeded()) {
@@ -143,6 +150,7 @@ pub(super) fn latest(ours: &[Deployment]) -> Vec<(&str, bool, &Deployment)> {
             latest.push((name, is_target, deployment));
         }
     }
+    latest.sort_by_key(|(_, is_target, _)| !is_target);
     latest
 }
 

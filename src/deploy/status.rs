@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::outputs::{declaring, latest};
+use super::outputs::latest;
 use super::{DeployError, Outputs, naming};
 use crate::azure::Client;
 use crate::azure::deployments::Deployment;
@@ -75,19 +75,16 @@ pub async fn status(
     let mut ours = client.deployments(&scope).await.map_err(&reading)?;
     ours.retain(|deployment| naming::belongs(deployment, environment));
     status.deployment = ours.first().map(last);
-    let mut good = latest(&ours);
-    good.sort_by_key(|(_, is_target, _)| !is_target);
-    for (name, is_target, listed) in good {
+    for (name, is_target, listed) in latest(&ours) {
         // A list may leave outputs and resources out; the deployment itself never does.
         let Some(whole) = client.deployment(&scope, &listed.name).await.map_err(&reading)? else {
             continue;
         };
         status.resources.extend(resources(client, &scope, &whole).await?);
-        let template = if is_target { &bundle.template } else { declaring(bundle, name) };
-        let given = Outputs::of(&whole).spelled_as(template);
+        let outputs = Outputs::of(&whole).spelled_in(bundle, name, is_target);
         match &mut status.outputs {
-            Some(outputs) => outputs.outputs.extend(given.outputs),
-            None if is_target => status.outputs = Some(given),
+            Some(all) => all.outputs.extend(outputs.outputs),
+            None if is_target => status.outputs = Some(outputs),
             None => {}
         }
     }

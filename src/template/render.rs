@@ -69,12 +69,16 @@ pub(super) fn addition(addition: &Addition, context: &Context) -> Result<Additio
         &data,
         &manifest.takes,
     )?;
+    // What this rendering does not declare is not asked for.
+    let declared = |parameter: &str| template["parameters"].get(parameter).is_some();
+    let mut takes = manifest.takes.clone();
+    takes.retain(|parameter, _| declared(parameter));
     Ok(AdditionBundle {
         name: addition.name.clone(),
         title: manifest.title.clone(),
         template,
         parameters,
-        takes: manifest.takes.clone(),
+        takes,
         files,
         fixed: manifest.fixed.clone(),
     })
@@ -194,11 +198,6 @@ fn agree(
                 )));
             }
         }
-    }
-    if let Some(name) = takes.keys().find(|name| !declared.contains_key(*name)) {
-        return Err(wrong(format!(
-            "the addition takes `{name}`, which is no parameter of its template"
-        )));
     }
     // A secret may be absent here: it is handed over when the deployment is sent.
     let missing = declared.iter().find(|(name, parameter)| {
