@@ -16,6 +16,9 @@ mod rest;
 mod start;
 mod wiring;
 
+#[cfg(test)]
+mod tests;
+
 pub use control::{Moved, Restarted, pause, restart, resume, states, stop};
 pub use error::{ConnectError, KeyProblem};
 pub use positions::positions;
