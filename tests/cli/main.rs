@@ -19,3 +19,4 @@ mod output;
 mod readme;
 mod secrets;
 mod support;
+mod watch;
