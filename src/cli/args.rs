@@ -188,6 +188,16 @@ pub enum MirrorAction {
         #[arg(short, long, requires = "apply")]
         yes: bool,
     },
+    /// Start MirrorMaker 2 on the Kafka Connect workers, or bring it up to date; running it again changes nothing
+    Start,
+    /// Pause MirrorMaker 2: its tasks stay where they are
+    Pause,
+    /// Let MirrorMaker 2 go on where it was
+    Resume,
+    /// Stop MirrorMaker 2: its tasks are given up, its position is kept
+    Stop,
+    /// Restart the connectors and tasks of MirrorMaker 2 that failed, and nothing else
+    Restart,
 }
 
 #[derive(Debug, Args)]

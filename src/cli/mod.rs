@@ -5,6 +5,7 @@
 
 mod args;
 mod clusters;
+mod connect;
 mod demo;
 mod deploy;
 mod doctor;
@@ -159,6 +160,11 @@ fn describe(command: &Command) -> (&'static str, Kind) {
             MirrorAction::Groups { .. } => ("mirror groups", Kind::Query),
             MirrorAction::Topics => ("mirror topics", Kind::Query),
             MirrorAction::Access { .. } => ("mirror access", Kind::Query),
+            MirrorAction::Start => ("mirror start", Kind::LongWork),
+            MirrorAction::Pause => ("mirror pause", Kind::LongWork),
+            MirrorAction::Resume => ("mirror resume", Kind::LongWork),
+            MirrorAction::Stop => ("mirror stop", Kind::LongWork),
+            MirrorAction::Restart => ("mirror restart", Kind::LongWork),
         },
         Command::Verify(_) => ("verify", Kind::LongWork),
         Command::Down(_) => ("down", Kind::LongWork),

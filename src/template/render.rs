@@ -39,6 +39,7 @@ pub(super) fn bundle(target: &Target, context: &Context) -> Result<Bundle, Templ
             topics: manifest.topics,
             can: target.abilities(&context.parameters),
             settings: manifest.connect.settings.clone(),
+            replicas: manifest.connect.replicas,
             file: target.manifest_file.clone(),
         },
         topics: context.topics.clone(),

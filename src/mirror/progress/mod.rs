@@ -25,4 +25,4 @@ pub use partition::Seen;
 pub use rate::{Flowing, Pace};
 pub use status::{PartitionState, PartitionStatus, Status, TopicStatus};
 pub use tracker::{Look, Tracker};
-pub use watch::{Watch, status};
+pub use watch::{Watch, status, status_at};
