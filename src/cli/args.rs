@@ -27,7 +27,7 @@ differences found, 5 Azure refused, 6 Kafka not reachable, 7 a gate is closed, 8
 pub struct Global {
     /// Run against the mock site on this machine: the one that runs, or one for this command alone
     #[arg(long, global = true, value_name = "SITE", num_args = 0..=1, require_equals = true,
-          default_missing_value = "embedded", env = "LANDFALL_MOCK")]
+          default_missing_value = "running", env = "LANDFALL_MOCK")]
     pub mock: Option<MockKind>,
     /// Who reads the output
     #[arg(long, global = true, value_enum, default_value_t, env = "LANDFALL_OUTPUT")]
@@ -67,8 +67,23 @@ pub struct Global {
 /// Which mock site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum MockKind {
+    /// The one that runs, or an embedded one for this command alone
+    Running,
+    /// ARM emulator, and Apache Kafka with Kafka Connect in containers; started when it does not run, and kept
+    Docker,
     /// ARM emulator and Kafka brokers inside this program: no Docker, no JVM
     Embedded,
+}
+
+/// How a cluster of the mock site is guarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MockSecurity {
+    /// Everybody is let in
+    Plaintext,
+    /// SCRAM-SHA-512 without encryption
+    Scram,
+    /// SCRAM-SHA-512 over TLS, with an authority made on the spot
+    Tls,
 }
 
 #[derive(Debug, Subcommand)]
@@ -302,20 +317,38 @@ pub struct Mock {
 
 #[derive(Debug, Subcommand)]
 pub enum MockAction {
-    /// Start a site that keeps running in the background
-    Up {
-        /// ARM emulator and Kafka brokers inside one background process
-        #[arg(long)]
-        embedded: bool,
-    },
+    /// Start a site that keeps running in the background: in containers when a Docker engine answers
+    Up(MockUp),
     /// Show the site that runs
     Status,
-    /// Stop the site; what was deployed to its emulator is kept
+    /// Stop the site and remove its containers; what was deployed to its emulator is kept
     Down,
     /// Write the shipped records to the source cluster of the site that runs
     Load,
     /// Run a site in the foreground; prints one JSON line when it is ready
     Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+pub struct MockUp {
+    /// ARM emulator and Kafka brokers inside one background process
+    #[arg(long, conflicts_with = "docker")]
+    pub embedded: bool,
+    /// Apache Kafka and Kafka Connect in containers
+    #[arg(long)]
+    pub docker: bool,
+    /// Brokers on each side: 1 or 3
+    #[arg(long, value_name = "NUMBER", conflicts_with = "embedded")]
+    pub brokers: Option<u16>,
+    /// How the source is guarded
+    #[arg(long, value_enum, value_name = "KIND", conflicts_with = "embedded")]
+    pub source_security: Option<MockSecurity>,
+    /// How the target is guarded
+    #[arg(long, value_enum, value_name = "KIND", conflicts_with = "embedded")]
+    pub target_security: Option<MockSecurity>,
+    /// An image with Apache Kafka under `/opt/kafka`
+    #[arg(long, value_name = "IMAGE", conflicts_with = "embedded")]
+    pub kafka_image: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -333,6 +366,9 @@ pub struct Serve {
         default_value = "00000000-0000-0000-0000-000000000000"
     )]
     pub subscription: String,
+    /// Serve for the containers of this state folder; they are started when they do not run, and stay
+    #[arg(long)]
+    pub docker: bool,
 }
 
 #[derive(Debug, Args)]
