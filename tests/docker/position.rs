@@ -23,10 +23,6 @@ use tokio::task::JoinHandle;
 
 const WAIT: Duration = Duration::from_secs(30);
 
-/// Where the image is named, and what it is called where nobody names another.
-const IMAGE_VARIABLE: &str = "LANDFALL_KAFKA_IMAGE";
-const IMAGE: &str = "landfall-kafka:dev";
-
 /// One broker in a container of its own.
 struct Broker {
     name: String,
@@ -41,7 +37,7 @@ impl Broker {
             .unwrap()
             .port();
         let name = format!("position-test-{side}-{}", std::process::id());
-        let image = std::env::var(IMAGE_VARIABLE).unwrap_or_else(|_| IMAGE.to_owned());
+        let image = crate::engine::image();
         let settings = format!(
             "process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@localhost:9094\n\
              listeners=HOST://:{port},CONTROLLER://:9094\nadvertised.listeners=HOST://127.0.0.1:{port}\n\
