@@ -5,6 +5,7 @@
 
 mod args;
 mod clusters;
+mod connect;
 mod containers;
 mod demo;
 mod deploy;
@@ -19,6 +20,7 @@ mod session;
 mod status;
 mod token;
 mod verify;
+mod workers;
 mod world;
 
 use std::io::IsTerminal;
@@ -157,6 +159,11 @@ fn describe(command: &Command) -> (&'static str, Kind) {
             }
             MirrorAction::Status(_) => ("mirror status", Kind::Query),
             MirrorAction::Lint(_) => ("mirror lint", Kind::Query),
+            MirrorAction::Start => ("mirror start", Kind::LongWork),
+            MirrorAction::Pause => ("mirror pause", Kind::LongWork),
+            MirrorAction::Resume => ("mirror resume", Kind::LongWork),
+            MirrorAction::Stop => ("mirror stop", Kind::LongWork),
+            MirrorAction::Restart => ("mirror restart", Kind::LongWork),
             MirrorAction::Groups { .. } => ("mirror groups", Kind::Query),
             MirrorAction::Topics => ("mirror topics", Kind::Query),
             MirrorAction::Access { .. } => ("mirror access", Kind::Query),

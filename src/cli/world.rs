@@ -27,10 +27,6 @@ pub struct World {
     pub tokens: Tokens,
     pub book: AddressBook,
     /// The site that answers, where one does.
-    #[expect(
-        dead_code,
-        reason = "the seam for MirrorMaker 2: the worker, and how it sees the clusters"
-    )]
     pub site_address: Option<SiteAddress>,
     /// A site that was started for this command alone and ends with it.
     site: Option<Site>,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::decode::{Decode, Reader};
 use super::environment::{
-    CleanupPolicy, Cloud, Credential, MirrorEngine, ObjectType, Strategy, TargetLimits,
+    CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, Strategy, TargetLimits,
 };
 use super::guard::REFERENCE_KEYS;
 use super::layer::PrincipalLayer;
@@ -47,6 +47,7 @@ choice!(ObjectType {
     "group" => Self::Group,
 });
 choice!(MirrorEngine { "connect" => Self::Connect, "embedded" => Self::Embedded });
+choice!(MirrorRuntime { "vm" => Self::Vm, "kubernetes" => Self::Kubernetes });
 choice!(Guard { "plaintext" => Self::Plaintext, "scram" => Self::Scram, "tls" => Self::Tls });
 choice!(TargetLimits { "service" => Self::Service, "none" => Self::None });
 choice!(OffsetSyncs { "target" => Self::Target, "source" => Self::Source });

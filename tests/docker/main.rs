@@ -13,7 +13,11 @@
 
 mod engine;
 mod failing;
+mod faults;
 mod groups;
+mod rehearsal;
+mod records;
+mod million;
 mod journey;
 mod lifecycle;
 mod position;

@@ -20,9 +20,10 @@ mod watch;
 mod tests;
 
 pub use alarm::{Alarm, AlarmKind};
-pub use memory::Memory;
+pub use memory::{Known, Memory, Remembered};
 pub use partition::Seen;
+pub(in crate::mirror) use rate::Window;
 pub use rate::{Flowing, Pace};
 pub use status::{PartitionState, PartitionStatus, Status, TopicStatus};
 pub use tracker::{Look, Tracker};
-pub use watch::{Watch, status};
+pub use watch::{Watch, status, status_at};
