@@ -59,7 +59,8 @@ struct Journey<'a> {
 
 pub async fn run(session: &Session<'_>, args: &args::Demo) -> Result<Exit, Failure> {
     let place = place::fresh(session).await?;
-    let ended = go(session, args, &place).await;
+    // On the heap: the whole journey is in it.
+    let ended = Box::pin(go(session, args, &place)).await;
     if session.global.mock == Some(MockKind::Docker) && !(args.keep && ended.is_ok()) {
         // What the journey says counts more than trouble while tidying up.
         let removed = remove_containers(&place).await;

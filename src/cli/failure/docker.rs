@@ -27,7 +27,9 @@ pub fn site(error: &DockerError) -> Advice {
         DockerError::InUse { .. } => "wait for the other command to end".to_owned(),
         DockerError::Brokers { .. } => "use `--brokers 1` or `--brokers 3`".to_owned(),
         DockerError::Folder { .. } => "check the state folder with `landfall doctor`".to_owned(),
-        DockerError::Damaged { .. } => "run `landfall mock down`, then `landfall mock up`".to_owned(),
+        DockerError::Damaged { .. } | DockerError::Secret { .. } => {
+            "run `landfall mock down`, then `landfall mock up`".to_owned()
+        }
         DockerError::Certificate { .. } | DockerError::Limits { .. } | DockerError::NoPort { .. } => {
             "run again with `-vv` and report what it prints".to_owned()
         }

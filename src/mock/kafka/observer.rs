@@ -56,10 +56,10 @@ impl Materialised {
                 clusters.remove_namespace(namespace);
             }
             ([namespace], Target::Docker(hubs)) if change.is(NAMESPACE) => {
-                hubs.remove_namespace(namespace).await
+                hubs.remove_namespace(namespace).await;
             }
             ([namespace, hub], Target::Embedded(clusters)) if change.is(HUB) => {
-                clusters.remove(namespace, hub)
+                clusters.remove(namespace, hub);
             }
             ([namespace, hub], Target::Docker(hubs)) if change.is(HUB) => hubs.remove(namespace, hub).await,
             _ => {}

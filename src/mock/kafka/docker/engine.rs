@@ -171,11 +171,10 @@ mod tests {
 
     #[test]
     fn the_errors_of_a_long_log_are_shown_with_its_end() {
-        let mut log = "ERROR no room\n\tat somewhere\nCaused by: a full disk\n".to_owned();
-        for number in 0..50 {
-            log.push_str(&format!("INFO {number}\n"));
-        }
-        let shown = worth_showing(&log);
+        let end = (0..50).map(|number| format!("INFO {number}"));
+        let begin = ["ERROR no room", "\tat somewhere", "Caused by: a full disk"].map(ToOwned::to_owned);
+        let log: Vec<String> = begin.into_iter().chain(end).collect();
+        let shown = worth_showing(&log.join("\n"));
         assert!(
             shown.starts_with("  ERROR no room\n  Caused by: a full disk\n  INFO 44\n"),
             "{shown}"

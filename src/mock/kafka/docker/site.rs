@@ -8,7 +8,7 @@ use super::names::{Names, Side};
 use super::plan::Plan;
 use super::ports::Ports;
 use super::removal::remove;
-use super::secrets::{Secrets, Vault};
+use super::secrets::{Secrets, Vault, read};
 use super::settings::{DockerSettings, Limits};
 use super::worker::Inside;
 use super::{DockerError, Engine, Hubs, Removed, ready, rules};
@@ -142,7 +142,7 @@ impl DockerSite {
     ///
     /// # Errors
     ///
-    /// [`DockerError::Folder`] when the password of the site's own user cannot be read.
+    /// [`DockerError::Secret`] when the password of the site's own user cannot be read.
     pub fn hubs(&self) -> Result<Hubs, DockerError> {
         Ok(Hubs::new(self.control()?))
     }
@@ -150,7 +150,7 @@ impl DockerSite {
     /// The target, for whoever may do what its clients may not.
     fn control(&self) -> Result<Cluster, DockerError> {
         let vault = Vault::of(&self.place);
-        let credentials = vault.credentials(&vault.control())?;
+        let credentials = read(&vault.control())?;
         let address = self.memory.ports.control(Side::Target);
         Ok(Cluster::new(&address, credentials, &AddressBook::default()))
     }
@@ -160,7 +160,7 @@ impl DockerSite {
     }
 
     fn credentials(&self, side: Side) -> Result<Credentials, DockerError> {
-        Vault::of(&self.place).credentials(&self.security(side))
+        read(&self.security(side))
     }
 
     fn same(&self, wanted: &DockerSettings) -> Result<(), DockerError> {
