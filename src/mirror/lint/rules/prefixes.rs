@@ -75,12 +75,19 @@ fn connector_key(block: &Block, setting: &Setting, flow: &str, blocks: &[Block])
         let finding = OVERRIDE_OF_NOBODY.at(&at, format!("`{written}` reaches no client"));
         return Some(finding.fix(format!("write `{flow}consumer.{name}`")));
     }
-    if let Some(fix) = cluster_prefix(key, flow) {
-        return fix.map(|fix| {
+    if let Some((side, name)) = of_cluster(key) {
+        if name == "alias" || keys::of_every_client(name) {
+            return None;
+        }
+        let fix = right_key(side, name).map_or_else(
+            || "remove it: no client of the mirror would read it".to_owned(),
+            |right| format!("write `{flow}{right}`"),
+        );
+        return Some(
             DROPPED_PREFIX
                 .at(&at, format!("`{written}` is thrown away"))
-                .fix(fix)
-        });
+                .fix(fix),
+        );
     }
     // In a dedicated file the alias of the target leads to the producer of records, and to the worker.
     let target = flow
@@ -107,18 +114,10 @@ fn connector_key(block: &Block, setting: &Setting, flow: &str, blocks: &[Block])
     })
 }
 
-/// For a key under `source.cluster.` or `target.cluster.`: what to write instead, or that it is kept.
-fn cluster_prefix(key: &str, flow: &str) -> Option<Option<String>> {
-    let (side, name) = ["source", "target"]
-        .into_iter()
-        .find_map(|side| Some((side, key.strip_prefix(side)?.strip_prefix(".cluster.")?)))?;
-    if name == "alias" || keys::of_every_client(name) {
-        return Some(None);
-    }
-    Some(Some(right_key(side, name).map_or_else(
-        || "remove it: no client of the mirror would read it".to_owned(),
-        |right| format!("write `{flow}{right}`"),
-    )))
+/// The side and the name of a key under `source.cluster.` or `target.cluster.`.
+fn of_cluster(key: &str) -> Option<(&'static str, &str)> {
+    let under = |side: &'static str| Some((side, key.strip_prefix(side)?.strip_prefix(".cluster.")?));
+    under("source").or_else(|| under("target"))
 }
 
 /// A producer's setting that reaches the offset syncs alone.
