@@ -168,6 +168,16 @@ pub enum MirrorAction {
     Status(MirrorStatus),
     /// Find traps in the environment's mirror, or in any MirrorMaker 2 configuration; needs no network
     Lint(Lint),
+    /// Start MirrorMaker 2 on the Kafka Connect workers, or bring it up to date; running it again changes nothing
+    Start,
+    /// Pause MirrorMaker 2: its tasks stay where they are
+    Pause,
+    /// Let MirrorMaker 2 go on where it was
+    Resume,
+    /// Stop MirrorMaker 2: its tasks are given up, its position is kept
+    Stop,
+    /// Restart the connectors and tasks of MirrorMaker 2 that failed, and nothing else
+    Restart,
     /// Show where consumer groups would go on at the target, and what they would read again or skip
     Groups {
         /// Write the offsets to the target, forwards, for groups without members there (embedded engine)

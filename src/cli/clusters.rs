@@ -133,7 +133,7 @@ async fn connect(bootstrap: &str, security: &Security, world: &World) -> Result<
 }
 
 /// Reads secrets now, from this machine or from Key Vault.
-async fn read(
+pub async fn read(
     references: Vec<&SecretReference>,
     client: &Client,
 ) -> Result<BTreeMap<String, SecretString>, Failure> {

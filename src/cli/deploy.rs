@@ -9,6 +9,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::mirror;
 use super::session::Session;
+use super::workers;
 use super::world::World;
 use crate::config::Environment;
 use crate::deploy::{self, Destroyed, Outputs, Plan};
@@ -28,7 +29,7 @@ struct Up<'a> {
 
 pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     let environment = session.environment(&args.environment)?;
-    let bundle = deploy::bundle(&environment, &session.catalog(&environment)?)?;
+    let bundle = workers::bundle(session, &environment)?;
     let world = World::open(session, &environment).await?;
     session.header(&environment);
     let bundle = mirror::access::with_roles(session, &environment, &world, bundle).await?;
@@ -46,7 +47,7 @@ pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failur
 
 pub async fn up(session: &Session<'_>, args: &Apply) -> Result<Exit, Failure> {
     let environment = session.environment(&args.environment)?;
-    let bundle = deploy::bundle(&environment, &session.catalog(&environment)?)?;
+    let bundle = workers::bundle(session, &environment)?;
     may_ask(session, args.yes, "up")?;
     let world = World::open(session, &environment).await?;
     session.header(&environment);

@@ -4,7 +4,9 @@
 //! so that a Kafka error inside a mirror error gets Kafka's advice.
 
 mod azure;
+mod connect;
 mod kafka;
+mod workers;
 
 use std::error::Error;
 
@@ -15,6 +17,7 @@ use crate::config::{ConfigError, Environment};
 use crate::deploy::DeployError;
 use crate::kafka::KafkaError;
 use crate::mirror::MirrorError;
+use crate::mirror::connect::ConnectError;
 use crate::mirror::lint::LintError;
 use crate::mock::background::BackgroundError;
 use crate::mock::site::SiteError;
@@ -49,6 +52,16 @@ impl Failure {
             exit,
             message: error.to_string(),
             causes,
+            hints: Vec::new(),
+        }
+    }
+
+    /// A failure in words of our own.
+    fn of_text(exit: Exit, message: String) -> Self {
+        Self {
+            exit,
+            message,
+            causes: Vec::new(),
             hints: Vec::new(),
         }
     }
@@ -207,6 +220,8 @@ fn advise(error: &(dyn Error + 'static)) -> (Exit, Vec<String>) {
             Exit::Configuration,
             Some("`landfall mirror lint --file` reads properties, connector JSON and Strimzi YAML; `--kind` says which one a file is".into()),
         )
+    } else if let Some(error) = known::<ConnectError>(error) {
+        connect::call(error)
     } else if let Some(error) = known::<MirrorError>(error) {
         kafka::mirror(error)
     } else if let Some(error) = known::<VerifyError>(error) {

@@ -1,6 +1,7 @@
-//! `landfall mirror ENV run|status|lint`: the embedded engine here, position and lag from anywhere.
+//! `landfall mirror ENV …`: the embedded engine here, MirrorMaker 2 on Kafka Connect, position and lag from anywhere.
 
 pub mod access;
+mod control;
 mod groups;
 mod status;
 mod topics;
@@ -15,7 +16,7 @@ use super::failure::Failure;
 use super::lint;
 use super::session::Session;
 use super::world::World;
-use crate::config::Environment;
+use crate::config::{Environment, MirrorEngine};
 use crate::mirror::Until;
 use crate::mirror::embedded::{self, Summary};
 use crate::model::units::{binary_size, grouped};
@@ -48,6 +49,7 @@ pub async fn run(session: &Session<'_>, args: &args::Mirror) -> Result<Exit, Fai
             let (apply, yes) = (*apply, *yes);
             access::run(session, &environment, &world, access::Wish { apply, yes }).await
         }
+        action => control::run(session, &environment, &world, action).await,
     };
     world.close().await;
     ended
@@ -59,6 +61,9 @@ async fn copy(
     world: &World,
     args: &args::MirrorRun,
 ) -> Result<Exit, Failure> {
+    if environment.mirror.engine == MirrorEngine::Connect {
+        return Err(Failure::runs_on_connect(environment));
+    }
     let mut flow = clusters::flow(session, environment, world).await?;
     flow.accept_loss = args.accept_loss;
     flow.begin_anew.clone_from(&args.begin_anew);

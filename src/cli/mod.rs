@@ -5,6 +5,7 @@
 
 mod args;
 mod clusters;
+mod connect;
 mod demo;
 mod deploy;
 mod doctor;
@@ -18,6 +19,7 @@ mod session;
 mod status;
 mod token;
 mod verify;
+mod workers;
 mod world;
 
 use std::io::IsTerminal;
@@ -156,6 +158,11 @@ fn describe(command: &Command) -> (&'static str, Kind) {
             }
             MirrorAction::Status(_) => ("mirror status", Kind::Query),
             MirrorAction::Lint(_) => ("mirror lint", Kind::Query),
+            MirrorAction::Start => ("mirror start", Kind::LongWork),
+            MirrorAction::Pause => ("mirror pause", Kind::LongWork),
+            MirrorAction::Resume => ("mirror resume", Kind::LongWork),
+            MirrorAction::Stop => ("mirror stop", Kind::LongWork),
+            MirrorAction::Restart => ("mirror restart", Kind::LongWork),
             MirrorAction::Groups { .. } => ("mirror groups", Kind::Query),
             MirrorAction::Topics => ("mirror topics", Kind::Query),
             MirrorAction::Access { .. } => ("mirror access", Kind::Query),

@@ -7,8 +7,8 @@ use super::args::{self, RenderFormat};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::session::Session;
-use crate::deploy;
-use crate::template::Bundle;
+use super::workers;
+use crate::template::{AdditionBundle, Bundle};
 
 /// One rendered file.
 struct File {
@@ -18,8 +18,13 @@ struct File {
 
 pub fn run(session: &Session<'_>, args: &args::Render) -> Result<Exit, Failure> {
     let environment = session.environment(&args.environment)?;
-    let bundle = deploy::bundle(&environment, &session.catalog(&environment)?)?;
-    let files = files(&bundle, args.format)?;
+    let bundle = workers::bundle(session, &environment)?;
+    let mut files = files(&bundle, args.format)?;
+    let more = workers::files(&environment, &session.catalog(&environment)?, &bundle)?;
+    files.extend(more.into_iter().map(|file| File {
+        name: format!("mirror/{}", file.name),
+        text: file.text,
+    }));
     let Some(folder) = &args.out else {
         let text: Vec<&str> = files.iter().map(|file| file.text.trim_end()).collect();
         let value: serde_json::Map<_, _> = files
@@ -63,7 +68,35 @@ fn files(bundle: &Bundle, format: RenderFormat) -> Result<Vec<File>, Failure> {
             text: file.text,
         }));
     }
+    for addition in &bundle.additions {
+        of_addition(addition, format, &mut files)?;
+    }
     Ok(files)
+}
+
+/// The files of an addition, in a folder of its name.
+fn of_addition(
+    addition: &AdditionBundle,
+    format: RenderFormat,
+    files: &mut Vec<File>,
+) -> Result<(), Failure> {
+    let mut add = |name: &str, text: String| {
+        let name = format!("{}/{name}", addition.name);
+        files.push(File { name, text });
+    };
+    if format != RenderFormat::Bicep {
+        add("azuredeploy.json", addition.arm_json());
+    }
+    add("azuredeploy.parameters.json", addition.parameters_json());
+    if format != RenderFormat::Arm {
+        for file in addition.bicep()? {
+            add(&file.name, file.text);
+        }
+    }
+    for file in &addition.files {
+        add(&file.name, file.text.clone());
+    }
+    Ok(())
 }
 
 fn write(path: &Utf8Path, text: &str) -> Result<(), Failure> {

@@ -35,6 +35,14 @@ impl Session<'_> {
         Ok(loaded.environment)
     }
 
+    /// Ends a command between two of its steps when somebody asked for it.
+    pub fn stop_asked(&self) -> Result<(), Failure> {
+        if self.stop.is_asked() {
+            return Err(Failure::stopped());
+        }
+        Ok(())
+    }
+
     /// Opens the templates that an environment sees.
     pub fn catalog(&self, environment: &Environment) -> Result<Catalog, Failure> {
         Ok(Catalog::open(

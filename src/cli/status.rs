@@ -7,13 +7,14 @@ use serde_json::{Map, Value};
 
 use super::args;
 use super::clusters;
+use super::connect::{self, Workers};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::session::Session;
 use super::world::World;
 use crate::config::Environment;
 use crate::deploy;
-use crate::mirror;
+use crate::mirror::{self, PositionSource};
 use crate::model::security::Mechanism;
 use crate::model::units::Lag;
 use crate::ui::table::table;
@@ -95,13 +96,22 @@ async fn lag(session: &Session<'_>, environment: &Environment, world: &World) ->
         Ok(flow) => flow,
         Err(failure) => return MirrorLine::Unknown(failure.message),
     };
-    match mirror::status(&flow).await {
-        Ok(status) => MirrorLine::Lag(status.lag),
-        Err(error) => {
-            let failure = Failure::from(error);
-            MirrorLine::Unknown(failure.in_one_line())
-        }
+    match look_at(session, environment, world, &flow).await {
+        Ok(lag) => MirrorLine::Lag(lag),
+        Err(failure) => MirrorLine::Unknown(failure.in_one_line()),
     }
+}
+
+async fn look_at(
+    session: &Session<'_>,
+    environment: &Environment,
+    world: &World,
+    flow: &mirror::Flow,
+) -> Result<Lag, Failure> {
+    let (_, outputs) = connect::deployed(session, environment, world).await?;
+    let workers = Workers::of(environment, world, &outputs).await?;
+    let position = workers.as_ref().map_or(PositionSource::Group, Workers::position);
+    Ok(mirror::status_at(flow, &position).await?.lag)
 }
 
 fn text(environment: &Environment, status: &Status) -> String {

@@ -24,6 +24,8 @@ pub struct World {
     pub client: Client,
     pub tokens: Tokens,
     pub book: AddressBook,
+    /// The site that answers, where one does.
+    pub site_address: Option<SiteAddress>,
     /// A site that was started for this command alone and ends with it.
     site: Option<Site>,
 }
@@ -94,6 +96,7 @@ impl World {
             client,
             tokens,
             book: AddressBook::default(),
+            site_address: None,
             site: None,
         })
     }
@@ -123,6 +126,7 @@ impl World {
             client,
             tokens,
             book: address.book(source),
+            site_address: Some(address.clone()),
             site: None,
         })
     }

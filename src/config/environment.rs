@@ -172,6 +172,11 @@ pub struct Mirror {
     /// MirrorMaker 2 workers and tasks.
     pub workers: u32,
     pub tasks: u32,
+    /// The size of a worker's machine in Azure.
+    pub worker_size: String,
+    pub runtime: MirrorRuntime,
+    /// As written; the schema of `templates/mirror/` completes and checks them.
+    pub parameters: serde_json::Map<String, serde_json::Value>,
     pub connect: super::Connect,
 }
 
@@ -184,6 +189,17 @@ pub enum MirrorEngine {
     /// This program.
     #[default]
     Embedded,
+}
+
+/// Where the workers of MirrorMaker 2 run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MirrorRuntime {
+    /// A scale set of machines that `up` deploys.
+    #[default]
+    Vm,
+    /// A cluster with Strimzi's operator; `render` writes what it is told.
+    Kubernetes,
 }
 
 /// Azure Monitor Log Analytics.

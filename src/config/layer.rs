@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, ObjectType, Strategy};
+use super::environment::{
+    CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, Strategy,
+};
 use super::section::section;
 use super::unit::{Size, Time};
 use super::value::{Parameters, PrincipalValue};
@@ -193,6 +195,13 @@ section! {
         /// How many tasks MirrorMaker 2 may have; 4 when absent.
         #[schemars(range(min = 1))]
         tasks: u32,
+        /// The size of a worker's machine; Standard_D4s_v5 when absent.
+        worker_size: String,
+        /// Where the workers run: `vm` (a scale set that `up` deploys, the default) or `kubernetes` (a manifest for
+        /// Strimzi that `render` writes).
+        runtime: MirrorRuntime,
+        /// What the `parameters.schema.json` of `templates/mirror/` lets an environment set.
+        parameters: Parameters,
         /// MirrorMaker 2 on Kafka Connect: where its workers answer, and how it copies.
         connect: super::connect::ConnectLayer,
     }

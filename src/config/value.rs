@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use super::decode::{Decode, Reader};
-use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, ObjectType, Strategy};
+use super::environment::{
+    CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, Strategy,
+};
 use super::guard::REFERENCE_KEYS;
 use super::layer::PrincipalLayer;
 use super::node::{Kind, Node};
@@ -45,6 +47,7 @@ choice!(ObjectType {
     "group" => Self::Group,
 });
 choice!(MirrorEngine { "connect" => Self::Connect, "embedded" => Self::Embedded });
+choice!(MirrorRuntime { "vm" => Self::Vm, "kubernetes" => Self::Kubernetes });
 choice!(OffsetSyncs { "target" => Self::Target, "source" => Self::Source });
 choice!(Strategy { "producers-first" => Self::ProducersFirst, "consumers-first" => Self::ConsumersFirst });
 choice!(Protocol {

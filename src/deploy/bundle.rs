@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{DeployError, naming};
 use crate::config::{CleanupPolicy, Cloud, Environment, MirrorEngine};
 use crate::template::{
-    AdditionBundle, Bundle, Catalog, CloudFacts, Context, TemplateError, TopicMaker, TopicSpec,
+    AdditionBundle, Bundle, Catalog, CloudFacts, Context, RenderedFile, TemplateError, TopicMaker, TopicSpec,
 };
 
 /// Completes the environment's parameters and renders its target.
@@ -46,6 +46,32 @@ pub fn addition(
         let addition = catalog.addition(name)?;
         let parameters = addition.complete(parameters)?;
         addition.render(&Context {
+            given,
+            ..context(environment, parameters)
+        })
+    };
+    rendered().map_err(|source| DeployError::Template {
+        environment: environment.name.to_string(),
+        source: Box::new(source),
+    })
+}
+
+/// Renders an addition's manifests, which somebody else deploys.
+///
+/// # Errors
+///
+/// [`DeployError::Template`], as [`bundle()`].
+pub fn manifests(
+    environment: &Environment,
+    catalog: &Catalog,
+    name: &str,
+    parameters: &Map<String, Value>,
+    given: Map<String, Value>,
+) -> Result<Vec<RenderedFile>, DeployError> {
+    let rendered = || {
+        let addition = catalog.addition(name)?;
+        let parameters = addition.complete(parameters)?;
+        addition.manifests(&Context {
             given,
             ..context(environment, parameters)
         })

@@ -22,7 +22,7 @@ mod status;
 mod unit;
 
 pub use apply::apply;
-pub use bundle::{addition, bundle, context};
+pub use bundle::{addition, bundle, context, manifests};
 pub use changes::{Change, ChangeKind, PropertyChange, PropertyChangeKind};
 pub use checks::{Check, Verdict};
 pub use destroy::{Destroyed, destroy};

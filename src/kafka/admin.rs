@@ -48,17 +48,16 @@ impl Cluster {
             return Ok(Vec::new());
         }
         let names = names.to_vec();
-        self.ask(move |cluster, client| {
+        self.ask_coordinator("DescribeGroups", move |client, patience| {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let described = groups::describe_groups(client.client(), &names, cluster.patience())
-                .map_err(|code| cluster.explain(client, "DescribeGroups", code))?;
-            let group = |(name, result): (String, Result<groups::GroupState, _>)| match result {
-                Ok(group) => Ok(Group {
+            let described = groups::describe_groups(client, &names, patience)?;
+            let group = |(name, result): (String, Result<groups::GroupState, (Code, String)>)| {
+                let group = result.map_err(|(code, _)| code)?;
+                Ok(Group {
                     name,
                     state: group.state,
                     members: group.members,
-                }),
-                Err((code, _)) => Err(cluster.explain(client, "DescribeGroups", code)),
+                })
             };
             described.into_iter().map(group).collect()
         })

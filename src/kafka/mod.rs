@@ -8,6 +8,7 @@
 pub mod acls;
 mod address_book;
 mod admin;
+mod brokers;
 mod cluster;
 mod coordinator;
 mod credentials;

@@ -112,6 +112,10 @@ pub enum MirrorError {
     SecondMirror { group: String },
     #[error("the position cannot be saved as the group `{group}`")]
     PositionNotSaved { group: String, source: KafkaError },
+    #[error("kafka connect cannot say how far the mirror is")]
+    Connect {
+        source: Box<super::connect::ConnectError>,
+    },
     #[error("the flow has {count} partitions, above the limit of {limit}")]
     TooManyPartitions { count: usize, limit: usize },
     #[error("the source deletes records faster than they can be copied")]

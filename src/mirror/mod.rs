@@ -5,16 +5,19 @@
 //! the copy of either engine.
 
 pub mod access;
+pub mod connect;
 pub mod embedded;
 mod error;
 mod flow;
 pub mod groups;
 pub mod lint;
 pub mod position;
+mod position_source;
 pub mod progress;
 pub mod topics;
 
 pub use error::MirrorError;
 pub use flow::{Creation, Flow, Until};
 pub use position::{Position, Positions};
-pub use progress::{PartitionState, PartitionStatus, Status, status};
+pub use position_source::PositionSource;
+pub use progress::{PartitionState, PartitionStatus, Status, status, status_at};

@@ -32,8 +32,8 @@ fn escape_jaas(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-/// `java.util.Properties`: `\` escapes, a leading space would be dropped, what is not ASCII is a `\uXXXX` of UTF-16.
-fn escape_properties(value: &str) -> String {
+/// A value as `java.util.Properties` reads it back: `\` escapes, a leading space would be dropped, what is not ASCII is a `\uXXXX` of UTF-16.
+pub fn escape_properties(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for (index, character) in value.chars().enumerate() {
         match character {

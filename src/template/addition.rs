@@ -45,6 +45,9 @@ pub(super) struct AdditionManifest {
     /// Rendered in this order, before the deployment; a later one may name an earlier one.
     #[serde(default)]
     pub files: Vec<FileEntry>,
+    /// What is rendered for a reader's own cluster; nothing of it is deployed.
+    #[serde(default)]
+    pub manifests: Vec<FileEntry>,
     /// Parameters of the deployment that are filled in from the outputs of what was deployed before.
     #[serde(default)]
     pub takes: BTreeMap<String, String>,
@@ -133,6 +136,15 @@ impl Addition {
     /// What is wrong with a template, with its place.
     pub fn render(&self, context: &Context) -> Result<AdditionBundle, TemplateError> {
         render::addition(self, context)
+    }
+
+    /// Renders the manifests, which are deployed by somebody else.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with a template, with its place.
+    pub fn manifests(&self, context: &Context) -> Result<Vec<RenderedFile>, TemplateError> {
+        render::manifests(self, context)
     }
 
     /// The fictional environments that come with the addition, parameters completed: `example.yaml`, then `examples/`.

@@ -46,6 +46,8 @@ pub struct Connect {
     pub can: Abilities,
     /// Settings of librdkafka that the target asks for.
     pub settings: BTreeMap<String, String>,
+    /// The replicas that a client asks for when it makes a topic; 3 when absent.
+    pub replicas: Option<u16>,
     /// The file that says so, for errors.
     #[serde(skip)]
     pub(super) file: String,

@@ -102,6 +102,8 @@ pub struct ConnectBlock {
     /// Reports a consumer group without members as dead, although it keeps the group's offsets.
     #[serde(default)]
     pub dead_groups: bool,
+    /// The replicas that a client asks for when it makes a topic; 3 when absent.
+    pub replicas: Option<u16>,
 }
 
 /// One value for all tiers, or one for each.

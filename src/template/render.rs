@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::addition::{Addition, AdditionBundle, RenderedFile};
+use super::addition::{Addition, AdditionBundle, FileEntry, RenderedFile};
 use super::bundle::{Bundle, Connect};
 use super::catalog::Catalog;
 use super::context::Context;
@@ -39,6 +39,7 @@ pub(super) fn bundle(target: &Target, context: &Context) -> Result<Bundle, Templ
             topics: manifest.topics,
             can: target.abilities(&context.parameters),
             settings: manifest.connect.settings.clone(),
+            replicas: manifest.connect.replicas,
             file: target.manifest_file.clone(),
         },
         topics: context.topics.clone(),
@@ -50,18 +51,7 @@ pub(super) fn bundle(target: &Target, context: &Context) -> Result<Bundle, Templ
 pub(super) fn addition(addition: &Addition, context: &Context) -> Result<AdditionBundle, TemplateError> {
     let manifest = &addition.manifest;
     let mut data = data(context)?;
-    data["files"] = json!({});
-    let mut files = Vec::new();
-    for entry in &manifest.files {
-        let mut engine = Engine::for_text();
-        engine.add(&entry.template, addition.file(&entry.template)?)?;
-        let text = engine.text(&entry.template, &data)?;
-        data["files"][&entry.key] = text.clone().into();
-        files.push(RenderedFile {
-            name: entry.name.clone(),
-            text,
-        });
-    }
+    let files = texts(addition, &manifest.files, &mut data)?;
     let (template, parameters) = deployment(
         &addition.catalog,
         [addition.file(&manifest.deploy)?, addition.file(&manifest.values)?],
@@ -96,6 +86,31 @@ pub(super) fn client(
     let mut engine = Engine::for_text();
     engine.add(name, target.file(name)?)?;
     engine.text(name, &data).map(Some)
+}
+
+pub(super) fn manifests(addition: &Addition, context: &Context) -> Result<Vec<RenderedFile>, TemplateError> {
+    texts(addition, &addition.manifest.manifests, &mut data(context)?)
+}
+
+/// Files in their order; `data` gets the text of each, for those behind it.
+fn texts(
+    addition: &Addition,
+    entries: &[FileEntry],
+    data: &mut Value,
+) -> Result<Vec<RenderedFile>, TemplateError> {
+    data["files"] = json!({});
+    let mut files = Vec::new();
+    for entry in entries {
+        let mut engine = Engine::for_text();
+        engine.add(&entry.template, addition.file(&entry.template)?)?;
+        let text = engine.text(&entry.template, data)?;
+        data["files"][&entry.key] = text.clone().into();
+        files.push(RenderedFile {
+            name: entry.name.clone(),
+            text,
+        });
+    }
+    Ok(files)
 }
 
 /// The canonical template and the whole parameters document, which agree; `takes` are the parameters that are filled

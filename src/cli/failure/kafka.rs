@@ -106,6 +106,11 @@ pub fn mirror(error: &MirrorError) -> Advice {
             "choose a tier with a larger limit, or leave the topic out with `topics.exclude`",
         ),
         MirrorError::SecondMirror { .. } => (Exit::Gate, "stop the other `landfall mirror ENV run` first"),
+        // Connect's own error inside has told.
+        MirrorError::Connect { .. } => (
+            Exit::Kafka,
+            "check that a worker runs, then run the same command again",
+        ),
         MirrorError::EngineEnded => (Exit::Bug, "run again with `-vv` and report what it prints"),
         MirrorError::Source { .. }
         | MirrorError::Target { .. }

@@ -7,16 +7,21 @@ use std::time::Instant;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use serde::Serialize;
+
+use super::control::states_text;
 use super::view;
 use crate::cli::args::MirrorStatus;
 use crate::cli::clusters;
+use crate::cli::connect::{self, Workers};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
 use crate::cli::world::World;
 use crate::config::Environment;
+use crate::mirror::connect::{ConnectorState, states};
 use crate::mirror::progress::{AlarmKind, Memory, Pace, Watch};
-use crate::mirror::{MirrorError, Status};
+use crate::mirror::{MirrorError, PositionSource, Status};
 
 pub async fn run(
     session: &Session<'_>,
@@ -25,20 +30,26 @@ pub async fn run(
     args: &MirrorStatus,
 ) -> Result<Exit, Failure> {
     let flow = clusters::flow(session, environment, world).await?;
+    let (_, outputs) = connect::deployed(session, environment, world).await?;
+    let workers = Workers::of(environment, world, &outputs).await?;
+    let position = workers.as_ref().map_or(PositionSource::Group, Workers::position);
     let identity = flow.source.identity().await?;
     let memory = Memory::open(&session.mirror_journal(environment), &identity)?;
-    let pace = Pace::of(args.interval, flow.commit_interval);
-    let mut watch = Watch::new(&flow, Some(&flow.group), pace, Some(memory));
-    let mut status = watch.look_at_group().await?;
+    let commits = match &workers {
+        Some(_) => environment.mirror.connect.flush_interval,
+        None => flow.commit_interval,
+    };
+    let pace = Pace::of(args.interval, commits);
+    let mut watch = Watch::new(&flow, position.group(&flow), pace, Some(memory));
+    let mut status = watch.look_at(&position).await?;
     if args.acknowledge {
         status = watch.acknowledge()?;
     }
     if !args.watch && args.until.is_none() {
-        let ok = !status.differs();
-        session.ui.result(ok, &status, &view::text(&status));
-        return Ok(if ok { Exit::Done } else { Exit::Differences });
+        return one_look(session, &status, workers.as_ref()).await;
     }
     let mut watched = Watched {
+        position,
         session,
         args,
         known: Vec::new(),
@@ -47,8 +58,37 @@ pub async fn run(
     watched.go_on(watch, status, flow.outage_limit).await
 }
 
+/// The answer to one look: how far, and what the connectors do where there are any.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    status: &'a Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connectors: Option<Vec<ConnectorState>>,
+}
+
+async fn one_look(
+    session: &Session<'_>,
+    status: &Status,
+    workers: Option<&Workers>,
+) -> Result<Exit, Failure> {
+    let connectors = match workers {
+        Some(workers) => Some(states(&workers.worker, &workers.names).await?),
+        None => None,
+    };
+    let mut text = view::text(status);
+    if let Some(connectors) = &connectors {
+        text = format!("{text}\n\n{}", states_text(connectors));
+    }
+    let failed = |connectors: &Vec<ConnectorState>| connectors.iter().any(|state| state.failure().is_some());
+    let ok = !status.differs() && !connectors.as_ref().is_some_and(failed);
+    session.ui.result(ok, &Answer { status, connectors }, &text);
+    Ok(if ok { Exit::Done } else { Exit::Differences })
+}
+
 /// A watch and what was already said in it.
 struct Watched<'a> {
+    position: PositionSource<'a>,
     session: &'a Session<'a>,
     args: &'a MirrorStatus,
     known: Vec<(AlarmKind, String)>,
@@ -75,7 +115,7 @@ impl Watched<'_> {
             if self.session.stop.is_asked() {
                 continue;
             }
-            match watch.look_at_group().await {
+            match watch.look_at(&self.position).await {
                 Ok(next) => {
                     self.silent_since = None;
                     status = next;

@@ -15,6 +15,8 @@ const BUFFER: u64 = 64 << 20;
 const SMALLEST_BUFFER: u64 = 1 << 20;
 const COMMIT_INTERVAL: Duration = Duration::from_secs(1);
 const QUIET: Duration = Duration::from_secs(30);
+/// 4 cores and 16 GiB: room for some ten tasks. Source: AWS, mirrormaker2-msk-migration, sizing of workers.
+const WORKER_SIZE: &str = "Standard_D4s_v5";
 const WORKSPACE: &str = "Microsoft.OperationalInsights/workspaces";
 
 /// Completes `mirror`.
@@ -34,12 +36,24 @@ pub fn mirror(layer: MirrorLayer, checker: &mut Checker<'_>) -> Mirror {
     checker.check("mirror.tasks", tasks > 0, || {
         "is 0; it must be at least 1".to_owned()
     });
+    let worker_size = layer.worker_size.unwrap_or_else(|| WORKER_SIZE.to_owned());
+    let plain = worker_size
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    checker.check("mirror.worker-size", plain && worker_size.contains('_'), || {
+        format!("is `{worker_size}`; a size of Azure is written as `{WORKER_SIZE}`")
+    });
+    let mut parameters = layer.parameters.unwrap_or_default().0;
+    parameters.retain(|_, value| !value.is_null());
     Mirror {
         engine: layer.engine.unwrap_or_default(),
         buffer_bytes,
         commit_interval,
         workers,
         tasks,
+        worker_size,
+        runtime: layer.runtime.unwrap_or_default(),
+        parameters,
         connect: super::connect::complete(layer.connect.unwrap_or_default(), checker),
     }
 }

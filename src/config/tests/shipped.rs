@@ -110,6 +110,9 @@ fn the_local_environment_is_what_the_demo_runs() {
         "commit-interval": 1.0,
         "workers": 2,
         "tasks": 4,
+        "worker-size": "Standard_D4s_v5",
+        "runtime": "vm",
+        "parameters": {},
         "connect": {
           "url": null,
           "username": null,

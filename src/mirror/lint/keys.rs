@@ -193,6 +193,27 @@ pub fn of_consumers_only(key: &str) -> bool {
     holds(CONSUMER_ONLY, key)
 }
 
+/// Whether the name is one of the well-known mistakes.
+pub fn mistaken(key: &str) -> bool {
+    MISTAKEN.iter().any(|(name, _)| *name == key)
+}
+
+/// Numbers by the ends of their names, and switches.
+pub fn kind_of(key: &str) -> Option<&'static str> {
+    let own = class_of(key).is_some() || matches!(key, "tasks.max" | "admin.timeout.ms" | "enabled");
+    if !own {
+        None
+    } else if matches!(key.rsplit('.').next(), Some("seconds" | "ms" | "factor" | "max")) {
+        Some("a whole number")
+    } else if key.ends_with("enabled") {
+        Some("`true` or `false`")
+    } else if key == "offset-syncs.topic.location" || key == "use.defaults.from" {
+        Some("`source` or `target`")
+    } else {
+        None
+    }
+}
+
 /// What somebody meant who wrote a key that does not exist.
 pub fn meant(key: &str) -> Option<&'static str> {
     let known = MISTAKEN

@@ -23,7 +23,10 @@ fn fixtures() -> BTreeMap<String, Vec<PathBuf>> {
     let named = |path: PathBuf| {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         if path.is_dir() {
-            (path.file_name().unwrap().to_string_lossy().into_owned(), list(&path))
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                list(&path),
+            )
         } else {
             (name, vec![path])
         }
@@ -39,7 +42,9 @@ fn services() -> Vec<Service> {
 }
 
 fn facts(name: &str) -> Facts {
-    let version = name.split_once('-').and_then(|(_, rest)| Version::parse(rest).ok());
+    let version = name
+        .split_once('-')
+        .and_then(|(_, rest)| Version::parse(rest).ok());
     Facts {
         version,
         services: services(),
@@ -73,7 +78,10 @@ fn ids(text: &str) -> Vec<&'static str> {
 
 fn ids_with(text: &str, facts: &Facts) -> Vec<&'static str> {
     let reading = read::read("f", text.as_bytes(), None).unwrap();
-    lint_files(&[reading], facts).into_iter().map(|finding| finding.id).collect()
+    lint_files(&[reading], facts)
+        .into_iter()
+        .map(|finding| finding.id)
+        .collect()
 }
 
 #[test]
@@ -86,9 +94,15 @@ fn configurations_of_the_world_are_found_out() {
 #[test]
 fn good_configurations_have_neither_errors_nor_warnings() {
     let mut seen = 0;
-    for (name, paths) in fixtures().into_iter().filter(|(name, _)| name.starts_with("good-")) {
+    for (name, paths) in fixtures()
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("good-"))
+    {
         let findings = lint(&name, &paths);
-        let bad: Vec<_> = findings.iter().filter(|finding| finding.severity != Severity::Advice).collect();
+        let bad: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding.severity != Severity::Advice)
+            .collect();
         assert!(bad.is_empty(), "{name}: {bad:#?}");
         seen += 1;
     }
@@ -98,9 +112,20 @@ fn good_configurations_have_neither_errors_nor_warnings() {
 #[test]
 fn every_bad_fixture_is_described_and_has_findings() {
     let readme = std::fs::read_to_string(format!("{FIXTURES}/README.md")).unwrap();
-    for (name, paths) in fixtures().into_iter().filter(|(name, _)| !name.starts_with("good-")) {
-        assert!(readme.contains(&format!("`{name}")), "{name} is not in the README");
-        assert!(lint(&name, &paths).iter().any(|finding| finding.severity != Severity::Advice), "{name}");
+    for (name, paths) in fixtures()
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with("good-"))
+    {
+        assert!(
+            readme.contains(&format!("`{name}")),
+            "{name} is not in the README"
+        );
+        assert!(
+            lint(&name, &paths)
+                .iter()
+                .any(|finding| finding.severity != Severity::Advice),
+            "{name}"
+        );
     }
 }
 
@@ -118,9 +143,16 @@ fn rules_are_told_in_whole_sentences_and_each_once() {
     let ids: BTreeSet<_> = rules.iter().map(|rule| rule.id).collect();
     assert_eq!(ids.len(), rules.len());
     for rule in rules {
-        let kebab = rule.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        let kebab = rule
+            .id
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         assert!(kebab, "{}", rule.id);
-        assert!(rule.reason.ends_with('.') && !rule.fix.ends_with('.') && !rule.source.is_empty(), "{}", rule.id);
+        assert!(
+            rule.reason.ends_with('.') && !rule.fix.ends_with('.') && !rule.source.is_empty(),
+            "{}",
+            rule.id
+        );
     }
 }
 
@@ -132,7 +164,10 @@ fn the_page_of_all_rules_is_the_rules() {
     if std::env::var_os("LANDFALL_TEST_BLESS").is_some() {
         std::fs::write("docs/lint.md", &wanted).unwrap();
     }
-    assert!(page == wanted || std::env::var_os("LANDFALL_TEST_BLESS").is_some(), "run with LANDFALL_TEST_BLESS=1");
+    assert!(
+        page == wanted || std::env::var_os("LANDFALL_TEST_BLESS").is_some(),
+        "run with LANDFALL_TEST_BLESS=1"
+    );
 }
 
 /// Each rule is found by something: a fixture, or one of the texts here.
@@ -158,8 +193,17 @@ fn every_rule_can_fire() {
         fired.extend(ids_with(text, facts));
     }
     fired.extend(more());
-    let of_environments = ["limit-passed", "topics-not-declared", "no-source", "source-is-target"];
-    let silent: Vec<_> = rules().iter().map(|rule| rule.id).filter(|id| !fired.contains(id) && !of_environments.contains(id)).collect();
+    let of_environments = [
+        "limit-passed",
+        "topics-not-declared",
+        "no-source",
+        "source-is-target",
+    ];
+    let silent: Vec<_> = rules()
+        .iter()
+        .map(|rule| rule.id)
+        .filter(|id| !fired.contains(id) && !of_environments.contains(id))
+        .collect();
     assert!(silent.is_empty(), "never found: {silent:?}");
 }
 
@@ -196,7 +240,10 @@ fn intervals_are_added_up() {
     )
     .unwrap();
     let findings = lint_files(&[reading], &Facts::default());
-    let drain = findings.iter().find(|finding| finding.id == "slow-drain").unwrap();
+    let drain = findings
+        .iter()
+        .find(|finding| finding.id == "slow-drain")
+        .unwrap();
     assert_eq!(
         drain.found,
         "a cut-over waits 150 s for offsets: 30 (flush) + 60 (checkpoint) + 60 (group sync), and 600 more for a new group"
@@ -207,13 +254,28 @@ fn intervals_are_added_up() {
 fn what_is_no_configuration_is_refused_with_a_reason() {
     let error = |bytes: &[u8]| read::read("f", bytes, None).unwrap_err();
     assert!(matches!(error(b""), LintError::Empty { .. }));
-    assert!(matches!(error("\u{feff} \r\n".as_bytes()), LintError::Empty { .. }));
+    assert!(matches!(
+        error("\u{feff} \r\n".as_bytes()),
+        LintError::Empty { .. }
+    ));
     assert!(matches!(error(b"\x7fELF\x00\x01"), LintError::NotText { .. }));
-    assert!(matches!(error(&vec![b'a'; read::LARGEST_BYTES + 1]), LintError::TooLarge { .. }));
+    assert!(matches!(
+        error(&vec![b'a'; read::LARGEST_BYTES + 1]),
+        LintError::TooLarge { .. }
+    ));
     assert!(matches!(error(b"a=b\nc=d\n"), LintError::NotMirrorMaker { .. }));
-    assert!(matches!(error(b"{\"a\": \n"), LintError::Malformed { line: 2, .. }));
-    assert!(matches!(error(b"kind: KafkaMirrorMaker2\nspec: [\n"), LintError::Malformed { .. }));
-    assert!(matches!(error(b"clusters=a\nx=\\uZZZZ"), LintError::Malformed { line: 2, .. }));
+    assert!(matches!(
+        error(b"{\"a\": \n"),
+        LintError::Malformed { line: 2, .. }
+    ));
+    assert!(matches!(
+        error(b"kind: KafkaMirrorMaker2\nspec: [\n"),
+        LintError::Malformed { .. }
+    ));
+    assert!(matches!(
+        error(b"clusters=a\nx=\\uZZZZ"),
+        LintError::Malformed { line: 2, .. }
+    ));
 }
 
 #[test]
@@ -233,6 +295,8 @@ fn a_kind_can_be_forced() {
 }
 
 proptest::proptest! {
+    // Every case compiles a handful of expressions.
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
     #[test]
     fn no_text_makes_the_linter_panic(
         text in "((a->b|a|b|clusters|source.cluster|consumer|topics|replication)[.a-z_]{0,20}[ =:]{1,2}[a-zA-Z0-9*#, ${:}()\\\\-]{0,20}\n){0,12}",

@@ -10,8 +10,8 @@ use super::size::SAMPLE;
 use super::status::Status;
 use super::tracker::{Look, Tracker};
 use crate::kafka::{KafkaError, Topic, TopicId, TopicPartition};
-use crate::mirror::position::{self, Positions};
-use crate::mirror::{Flow, MirrorError};
+use crate::mirror::position::Positions;
+use crate::mirror::{Flow, MirrorError, PositionSource};
 
 /// A single look waits for no second one.
 const ONE_LOOK: Duration = Duration::from_secs(1);
@@ -29,11 +29,20 @@ pub struct Watch<'a> {
 ///
 /// # Errors
 ///
-/// [`MirrorError::Source`] and [`MirrorError::NoTopics`].
+/// As [`Watch::look`].
 pub async fn status(flow: &Flow) -> Result<Status, MirrorError> {
+    status_at(flow, &PositionSource::Group).await
+}
+
+/// Looks once at `flow`, whose position `source` keeps, without a memory.
+///
+/// # Errors
+///
+/// As [`Watch::look_at`].
+pub async fn status_at(flow: &Flow, source: &PositionSource<'_>) -> Result<Status, MirrorError> {
     let pace = Pace::of(ONE_LOOK, flow.commit_interval);
-    Watch::new(flow, Some(&flow.group), pace, None)
-        .look_at_group()
+    Watch::new(flow, source.group(flow), pace, None)
+        .look_at(source)
         .await
 }
 
@@ -58,8 +67,17 @@ impl<'a> Watch<'a> {
     ///
     /// As [`Watch::look`].
     pub async fn look_at_group(&mut self) -> Result<Status, MirrorError> {
+        self.look_at(&PositionSource::Group).await
+    }
+
+    /// Looks at the position that `source` keeps.
+    ///
+    /// # Errors
+    ///
+    /// As [`Watch::look`]; [`MirrorError::Connect`].
+    pub async fn look_at(&mut self, source: &PositionSource<'_>) -> Result<Status, MirrorError> {
         let flow = self.flow;
-        self.look(async |places| position::read(&flow.source, &flow.group, places).await)
+        self.look(async |places| source.positions(flow, places).await)
             .await
     }
 

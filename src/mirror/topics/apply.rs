@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::plan::{Action, Blocked, PlannedTopic, TopicPlan, plan_of};
-use crate::kafka::{KafkaError, NewTopic, Topic};
+use crate::kafka::{KafkaError, NewTopic, Topic, TopicPartition};
 use crate::mirror::{Flow, MirrorError};
 use crate::run::{Event, Sink};
 
@@ -36,7 +36,7 @@ pub async fn apply(flow: &Flow, plan: &TopicPlan) -> Result<Vec<String>, MirrorE
     grow(flow, plan).await?;
     let created = create(flow, plan).await?;
     set(flow, plan).await?;
-    until_present(flow, &created).await?;
+    until_present(flow, plan).await?;
     Ok(created)
 }
 
@@ -146,22 +146,33 @@ async fn set(flow: &Flow, plan: &TopicPlan) -> Result<(), MirrorError> {
     done.map_err(|source| MirrorError::Target { source })
 }
 
-/// A new topic is not known everywhere at once.
-async fn until_present(flow: &Flow, names: &[String]) -> Result<(), MirrorError> {
+/// What was made or grown is not known everywhere at once.
+async fn until_present(flow: &Flow, plan: &TopicPlan) -> Result<(), MirrorError> {
     let began = Instant::now();
-    while !names.is_empty() {
+    let due: Vec<(&str, i32)> = plan
+        .topics
+        .iter()
+        .filter_map(|topic| match topic.action {
+            Action::Create { partitions } | Action::Grow { partitions } => {
+                Some((topic.name.as_str(), partitions))
+            }
+            _ => None,
+        })
+        .collect();
+    while !due.is_empty() {
         let topics = flow.target.topics().await;
         let topics = topics.map_err(|source| MirrorError::Target { source })?;
-        let absent = names
-            .iter()
-            .find(|name| !topics.iter().any(|topic| topic.name == **name));
+        let absent = due.iter().find(|(name, partitions)| {
+            let there = topics.iter().find(|topic| topic.name == *name);
+            there.is_none_or(|topic| topic.partitions < *partitions)
+        });
         match absent {
-            None => return Ok(()),
-            Some(topic) if began.elapsed() > flow.target.patience() => {
+            None => return until_led(flow, &due, began).await,
+            Some((topic, _)) if began.elapsed() > flow.target.patience() => {
                 return Err(MirrorError::Target {
                     source: KafkaError::UnknownTopic {
                         bootstrap: flow.target.bootstrap().to_owned(),
-                        topic: topic.clone(),
+                        topic: (*topic).to_owned(),
                     },
                 });
             }
@@ -169,4 +180,22 @@ async fn until_present(flow: &Flow, names: &[String]) -> Result<(), MirrorError>
         }
     }
     Ok(())
+}
+
+/// A partition that is known may still have no leader that answers.
+async fn until_led(flow: &Flow, due: &[(&str, i32)], began: Instant) -> Result<(), MirrorError> {
+    let of = |(name, partitions): &(&str, i32)| {
+        let name = (*name).to_owned();
+        (0..*partitions).map(move |partition| TopicPartition::new(&name, partition))
+    };
+    let places: Vec<_> = due.iter().flat_map(of).collect();
+    loop {
+        match flow.target.ends(&places).await {
+            Ok(_) => return Ok(()),
+            Err(source) if began.elapsed() > flow.target.patience() => {
+                return Err(MirrorError::Target { source });
+            }
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use landfall::kafka::{AddressBook, Cluster, Credentials};
+use landfall::kafka::{AddressBook, Cluster, ClusterSettings, Credentials};
 
 /// Two brokers on a network of their own; removed when dropped.
 pub struct Brokers {
@@ -172,11 +172,11 @@ impl Brokers {
     }
 
     pub fn cluster(&self, side: Side) -> Cluster {
-        Cluster::new(
-            &self.address(side),
-            Credentials::default(),
-            &AddressBook::default(),
-        )
+        let settings = ClusterSettings {
+            patience: Duration::from_secs(40),
+        };
+        let (credentials, book) = (Credentials::default(), AddressBook::default());
+        Cluster::with_settings(&self.address(side), credentials, &book, settings)
     }
 
     fn wait(&self) {

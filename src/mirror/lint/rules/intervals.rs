@@ -111,6 +111,9 @@ fn refresh(flow: &Flow, class: Class, what: &str, out: &mut Vec<Finding>) {
         return;
     }
     let key = format!("{what}.interval.seconds");
+    if settings.get(&key).is_some() && settings.number(&key).is_none() {
+        return;
+    }
     let seconds = settings.number_or(&key, 600);
     if seconds >= 600 {
         let fix = format!("set `{}` to 60 while the migration is prepared", flow.spell(&key));

@@ -134,7 +134,7 @@ fn compression(flow: &Flow, service: &Service, out: &mut Vec<Finding>) {
         return;
     };
     let wanted = value.text.trim().to_lowercase();
-    let takes = |list: &[String]| list.iter().any(|one| *one == wanted);
+    let takes = |list: &[String]| list.contains(&wanted);
     match service.refuses(|tier| !takes(&tier.can.compression)) {
         Refusal::Nowhere => {}
         Refusal::Everywhere => {

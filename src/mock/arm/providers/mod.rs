@@ -2,6 +2,7 @@
 //!
 //! A type that is not in the table is kept as a generic resource, with a warning that everybody can see.
 
+mod compute;
 mod event_hubs;
 mod identities;
 mod network;
@@ -99,6 +100,7 @@ pub fn find(resource_type: &str) -> Option<&'static Provider> {
     let tables = [
         event_hubs::TABLE,
         network::TABLE,
+        compute::TABLE,
         identities::TABLE,
         others::TABLE,
     ];
@@ -113,6 +115,7 @@ pub fn types() -> impl Iterator<Item = &'static str> {
     let tables = [
         event_hubs::TABLE,
         network::TABLE,
+        compute::TABLE,
         identities::TABLE,
         others::TABLE,
     ];
@@ -122,6 +125,8 @@ pub fn types() -> impl Iterator<Item = &'static str> {
 /// The namespaces of the table, each once.
 pub fn namespaces() -> Vec<&'static str> {
     let mut names: Vec<&str> = types().filter_map(|one| one.split('/').next()).collect();
+    // Deployments inside deployments are no row of the table: the emulator runs them itself.
+    names.push("Microsoft.Resources");
     names.sort_unstable();
     names.dedup();
     names

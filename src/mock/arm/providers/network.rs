@@ -47,7 +47,13 @@ pub const TABLE: &[Provider] = &[
         false,
     ),
     plain("Microsoft.Network/privateDnsZones/A", None, false),
-    plain("Microsoft.Network/networkSecurityGroups", seconds(3), true),
+    Provider {
+        resource_type: "Microsoft.Network/networkSecurityGroups",
+        takes: seconds(3),
+        tracked: true,
+        check: check_rules,
+        complete: add_nothing,
+    },
     plain("Microsoft.Network/networkInterfaces", seconds(4), true),
     plain("Microsoft.Network/publicIPAddresses", seconds(4), true),
     plain("Microsoft.Network/natGateways", seconds(10), true),
@@ -57,8 +63,19 @@ pub const TABLE: &[Provider] = &[
         takes: seconds(5),
         tracked: true,
         check: accept,
-        complete: add_nothing,
+        complete: complete_balancer,
     },
+    plain(
+        "Microsoft.Network/loadBalancers/backendAddressPools",
+        seconds(2),
+        false,
+    ),
+    plain("Microsoft.Network/applicationSecurityGroups", seconds(2), true),
+    plain(
+        "Microsoft.Network/networkSecurityGroups/securityRules",
+        seconds(2),
+        false,
+    ),
 ];
 
 fn check_network(request: &Request<'_>) -> Result<(), ArmError> {
@@ -68,6 +85,56 @@ fn check_network(request: &Request<'_>) -> Result<(), ArmError> {
         return Err(ArmError::bad_request("InvalidRequestFormat", message).about(request.id));
     }
     Ok(())
+}
+
+/// Two rules of one direction must differ in priority; a rule says where from in one way.
+fn check_rules(request: &Request<'_>) -> Result<(), ArmError> {
+    let rules = request.property("/securityRules").as_array();
+    let mut seen = Vec::new();
+    for rule in rules.into_iter().flatten() {
+        let name = rule["name"].as_str().unwrap_or_default();
+        let (direction, priority) = (&rule["properties"]["direction"], &rule["properties"]["priority"]);
+        let priority_fits = priority
+            .as_u64()
+            .is_some_and(|number| (100..=4096).contains(&number));
+        if !priority_fits {
+            let message = format!(
+                "Security rule has invalid Priority. Value provided: {priority} Allowed range 100-4096. ({name})"
+            );
+            return Err(ArmError::bad_request("SecurityRuleInvalidPriority", message).about(request.id));
+        }
+        if seen.contains(&(direction, priority)) {
+            let message = format!("Security rule {name} conflicts with another rule of priority {priority}.");
+            return Err(ArmError::bad_request("SecurityRuleConflict", message).about(request.id));
+        }
+        seen.push((direction, priority));
+    }
+    Ok(())
+}
+
+/// A frontend in a subnet gets an address of its own; every part gets an id.
+fn complete_balancer(settled: &Settled<'_>, document: &mut Map<String, Value>) {
+    let id = settled.id.to_owned();
+    let last: u64 = settled.guid("address").bytes().map(u64::from).sum();
+    let Some(properties) = properties(document) else {
+        return;
+    };
+    for kind in [
+        "frontendIPConfigurations",
+        "backendAddressPools",
+        "probes",
+        "loadBalancingRules",
+    ] {
+        let parts = properties.get_mut(kind).and_then(Value::as_array_mut);
+        for part in parts.into_iter().flatten() {
+            let name = part["name"].as_str().unwrap_or_default().to_owned();
+            part["id"] = format!("{id}/{kind}/{name}").into();
+            let in_subnet = kind == "frontendIPConfigurations" && part["properties"].get("subnet").is_some();
+            if let (true, Some(inner)) = (in_subnet, part["properties"].as_object_mut()) {
+                default(inner, "privateIPAddress", format!("10.0.0.{}", 4 + last % 200));
+            }
+        }
+    }
 }
 
 fn properties(document: &mut Map<String, Value>) -> Option<&mut Map<String, Value>> {

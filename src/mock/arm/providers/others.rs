@@ -37,9 +37,6 @@ pub const TABLE: &[Provider] = &[
         None,
         false,
     ),
-    plain("Microsoft.Compute/virtualMachines", seconds(60), true),
-    plain("Microsoft.Compute/virtualMachines/extensions", seconds(90), true),
-    plain("Microsoft.Compute/disks", seconds(5), true),
     plain("Microsoft.HDInsight/clusters", seconds(1200), true),
     plain("Microsoft.ContainerService/managedClusters", seconds(300), true),
     plain(
