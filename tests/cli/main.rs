@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod containers;
 mod demo;
 mod environment;
 mod faults;
