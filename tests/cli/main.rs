@@ -17,3 +17,4 @@ mod output;
 mod readme;
 mod secrets;
 mod support;
+mod workers;

@@ -17,7 +17,7 @@ use camino::Utf8Path;
 use landfall::config::{self, Overrides};
 use landfall::deploy;
 use landfall::model::name::EnvironmentName;
-use landfall::template::{Bundle, Catalog};
+use landfall::template::{AdditionBundle, Bundle, Catalog};
 use library::Library;
 use serde_json::{Value, json};
 
@@ -37,31 +37,60 @@ const OF_EVERY_RESOURCE: &[&str] = &[
     "location",
 ];
 
-/// Every example of every target, rendered, with a name for messages.
-fn bundles() -> Vec<(String, Bundle)> {
+/// What is sent to Azure.
+struct Sent {
+    template: Value,
+    parameters: Value,
+}
+
+impl From<Bundle> for Sent {
+    fn from(bundle: Bundle) -> Self {
+        Self {
+            template: bundle.template,
+            parameters: bundle.parameters,
+        }
+    }
+}
+
+impl From<AdditionBundle> for Sent {
+    fn from(bundle: AdditionBundle) -> Self {
+        Self {
+            template: bundle.template,
+            parameters: bundle.parameters,
+        }
+    }
+}
+
+/// Every example of every target and addition, rendered, with a name for messages.
+fn bundles() -> Vec<(String, Sent)> {
     let catalog = Catalog::open(None, None).unwrap();
     let mut bundles = Vec::new();
     for name in catalog.targets().unwrap() {
         let target = catalog.target(&name).unwrap();
         for example in target.examples().unwrap() {
             let title = format!("{name}, example `{}`", example.context.environment);
-            bundles.push((title, target.render(&example.context).unwrap()));
+            bundles.push((title, target.render(&example.context).unwrap().into()));
         }
     }
-    assert!(bundles.len() > 3, "the catalog lost its examples");
+    let mirror = catalog.addition("mirror").unwrap();
+    for example in mirror.examples().unwrap() {
+        let title = format!("mirror, example `{}`", example.context.environment);
+        bundles.push((title, mirror.render(&example.context).unwrap().into()));
+    }
+    assert!(bundles.len() > 6, "the catalog lost its examples");
     bundles.extend(environments());
     bundles
 }
 
 /// Every shipped environment, rendered.
-fn environments() -> Vec<(String, Bundle)> {
+fn environments() -> Vec<(String, Sent)> {
     let folder = Utf8Path::new("environments");
     let bundle = |name: EnvironmentName| {
         let loaded = config::load(folder, name.as_str(), &Overrides::default()).unwrap();
         let catalog = Catalog::open(None, Some(&loaded.environment.folder)).unwrap();
         (
             format!("environment `{name}`"),
-            deploy::bundle(&loaded.environment, &catalog).unwrap(),
+            deploy::bundle(&loaded.environment, &catalog).unwrap().into(),
         )
     };
     let names = config::list(folder).unwrap();
