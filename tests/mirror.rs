@@ -5,6 +5,8 @@
 mod bytes;
 #[path = "mirror/changes.rs"]
 mod changes;
+#[path = "mirror/groups.rs"]
+mod groups;
 #[path = "mirror/progress.rs"]
 mod progress;
 #[path = "mirror/refusals.rs"]

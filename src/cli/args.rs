@@ -178,6 +178,26 @@ pub enum MirrorAction {
     Stop,
     /// Restart the connectors and tasks of MirrorMaker 2 that failed, and nothing else
     Restart,
+    /// Show where consumer groups would go on at the target, and what they would read again or skip
+    Groups {
+        /// Write the offsets to the target, forwards, for groups without members there (embedded engine)
+        #[arg(long)]
+        sync: bool,
+        /// Do not ask
+        #[arg(short, long, requires = "sync")]
+        yes: bool,
+    },
+    /// Show which topics the target lacks before records can flow
+    Topics,
+    /// Show what the access lists of the source become on the target
+    Access {
+        /// Add to the access list of the target what it lacks
+        #[arg(long)]
+        apply: bool,
+        /// Do not ask
+        #[arg(short, long, requires = "apply")]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Args)]

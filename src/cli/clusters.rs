@@ -13,10 +13,11 @@ use crate::azure::{Client, Tokens};
 use crate::config::Environment;
 use crate::deploy::{self, Outputs};
 use crate::kafka::{Cluster, Credentials, LARGEST_REQUEST_BYTES, OauthToken, TokenSource, oauth};
+use crate::mirror::topics::TopicRules;
 use crate::mirror::{Creation, Flow};
 use crate::model::secret::SecretReference;
 use crate::model::security::{Mechanism, Security};
-use crate::template::{Abilities, Bundle};
+use crate::template::{Abilities, Bundle, TopicMaker};
 
 /// A token from our cache is good for at least this long.
 const TOKEN_LIFE: Duration = Duration::from_mins(5);
@@ -32,6 +33,7 @@ pub async fn flow(session: &Session<'_>, environment: &Environment, world: &Worl
     let can = &bundle.connect.can;
     Ok(Flow {
         creation: creation(can),
+        rules: rules(environment, &bundle),
         largest_record_bytes: largest_record(&bundle),
         buffer_bytes: environment.mirror.buffer_bytes,
         commit_interval: environment.mirror.commit_interval,
@@ -60,6 +62,20 @@ fn creation(can: &Abilities) -> Creation {
         }
     } else {
         Creation::Forbidden
+    }
+}
+
+/// What may be done to the topics of the target, and what the environment declares of them.
+fn rules(environment: &Environment, bundle: &Bundle) -> TopicRules {
+    let can = &bundle.connect.can;
+    let declared = environment.topics.overrides.iter();
+    TopicRules {
+        grow: can.grow_partitions,
+        settings: can.topic_configs.clone(),
+        made_by_deployment: bundle.connect.topics == TopicMaker::Arm,
+        declared: declared
+            .map(|(name, topic)| (name.to_string(), topic.into()))
+            .collect(),
     }
 }
 

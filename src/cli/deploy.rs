@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::args::{Apply, Plan as PlanArgs};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::mirror;
 use super::session::Session;
 use super::workers;
 use super::world::World;
@@ -31,6 +32,7 @@ pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failur
     let bundle = workers::bundle(session, &environment)?;
     let world = World::open(session, &environment).await?;
     session.header(&environment);
+    let bundle = mirror::access::with_roles(session, &environment, &world, bundle).await?;
     let plan = deploy::plan(&world.client, &environment, &bundle, &*session.ui, &session.stop).await;
     world.close().await;
     let plan = plan?;
@@ -46,9 +48,10 @@ pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failur
 pub async fn up(session: &Session<'_>, args: &Apply) -> Result<Exit, Failure> {
     let environment = session.environment(&args.environment)?;
     let bundle = workers::bundle(session, &environment)?;
-    may_ask(session, args, "up")?;
+    may_ask(session, args.yes, "up")?;
     let world = World::open(session, &environment).await?;
     session.header(&environment);
+    let bundle = mirror::access::with_roles(session, &environment, &world, bundle).await?;
     let ended = apply(session, args, &environment, &bundle, &world).await;
     world.close().await;
     ended
@@ -115,7 +118,7 @@ fn show_outputs(
 
 pub async fn down(session: &Session<'_>, args: &Apply) -> Result<Exit, Failure> {
     let environment = session.environment(&args.environment)?;
-    may_ask(session, args, "down")?;
+    may_ask(session, args.yes, "down")?;
     let world = World::open(session, &environment).await?;
     session.header(&environment);
     let ended = remove(session, args, &environment, &world).await;
@@ -147,16 +150,16 @@ async fn remove(
 }
 
 /// A pipeline is told at once that it must say yes, before anything is asked of Azure.
-fn may_ask(session: &Session<'_>, args: &Apply, command: &str) -> Result<(), Failure> {
+pub fn may_ask(session: &Session<'_>, yes: bool, command: &str) -> Result<(), Failure> {
     use std::io::IsTerminal;
-    if args.yes || (session.ui.output() == Output::Human && std::io::stdin().is_terminal()) {
+    if yes || (session.ui.output() == Output::Human && std::io::stdin().is_terminal()) {
         return Ok(());
     }
     Err(Failure::not_confirmed(command))
 }
 
 /// Asks for the environment's name in full.
-fn confirm(session: &Session<'_>, environment: &Environment, verb: &str) -> Result<(), Failure> {
+pub fn confirm(session: &Session<'_>, environment: &Environment, verb: &str) -> Result<(), Failure> {
     let question = format!("Type `{}` to {verb} it:", environment.name);
     match session.ui.ask(&question) {
         Some(answer) if answer == environment.name.as_str() => Ok(()),

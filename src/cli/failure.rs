@@ -102,11 +102,13 @@ impl Failure {
     }
 
     pub fn no_environment() -> Self {
-        Self::usage("this wants the name of an environment").hint("`landfall mirror ENV …`; only `lint --file` needs none")
+        Self::usage("this wants the name of an environment")
+            .hint("`landfall mirror ENV …`; only `lint --file` needs none")
     }
 
     pub fn nothing_to_lint() -> Self {
-        Self::usage("nothing to lint was named").hint("`landfall mirror ENV lint`, or `landfall mirror lint --file FILE`")
+        Self::usage("nothing to lint was named")
+            .hint("`landfall mirror ENV lint`, or `landfall mirror lint --file FILE`")
     }
 
     pub fn lint_of_two() -> Self {

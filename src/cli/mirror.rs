@@ -1,7 +1,10 @@
 //! `landfall mirror ENV …`: the embedded engine here, MirrorMaker 2 on Kafka Connect, position and lag from anywhere.
 
+pub mod access;
 mod control;
+mod groups;
 mod status;
+mod topics;
 mod view;
 
 use std::fmt::Write as _;
@@ -19,6 +22,9 @@ use crate::mirror::embedded::{self, Summary};
 use crate::model::units::{binary_size, grouped};
 use crate::run::Step;
 
+/// A person reads so many rows; a program reads all.
+const MOST_ROWS: usize = 50;
+
 pub async fn run(session: &Session<'_>, args: &args::Mirror) -> Result<Exit, Failure> {
     if let MirrorAction::Lint(options) = &args.action {
         return lint::run(session, &args.environment, options);
@@ -34,6 +40,15 @@ pub async fn run(session: &Session<'_>, args: &args::Mirror) -> Result<Exit, Fai
         MirrorAction::Status(args) => status::run(session, &environment, &world, args).await,
         // Answered above: it needs no world.
         MirrorAction::Lint(_) => Ok(Exit::Done),
+        MirrorAction::Groups { sync, yes } => {
+            let (sync, yes) = (*sync, *yes);
+            groups::run(session, &environment, &world, groups::Wish { sync, yes }).await
+        }
+        MirrorAction::Topics => topics::run(session, &environment, &world).await,
+        MirrorAction::Access { apply, yes } => {
+            let (apply, yes) = (*apply, *yes);
+            access::run(session, &environment, &world, access::Wish { apply, yes }).await
+        }
         action => control::run(session, &environment, &world, action).await,
     };
     world.close().await;

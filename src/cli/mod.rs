@@ -153,7 +153,9 @@ fn describe(command: &Command) -> (&'static str, Kind) {
         Command::Status(_) => ("status", Kind::Query),
         Command::Mirror(args) => match &args.action {
             MirrorAction::Run(_) => ("mirror run", Kind::LongWork),
-            MirrorAction::Status(args) if args.watch || args.until.is_some() => ("mirror status", Kind::LongWork),
+            MirrorAction::Status(args) if args.watch || args.until.is_some() => {
+                ("mirror status", Kind::LongWork)
+            }
             MirrorAction::Status(_) => ("mirror status", Kind::Query),
             MirrorAction::Lint(_) => ("mirror lint", Kind::Query),
             MirrorAction::Start => ("mirror start", Kind::LongWork),
@@ -161,6 +163,9 @@ fn describe(command: &Command) -> (&'static str, Kind) {
             MirrorAction::Resume => ("mirror resume", Kind::LongWork),
             MirrorAction::Stop => ("mirror stop", Kind::LongWork),
             MirrorAction::Restart => ("mirror restart", Kind::LongWork),
+            MirrorAction::Groups { .. } => ("mirror groups", Kind::Query),
+            MirrorAction::Topics => ("mirror topics", Kind::Query),
+            MirrorAction::Access { .. } => ("mirror access", Kind::Query),
         },
         Command::Verify(_) => ("verify", Kind::LongWork),
         Command::Down(_) => ("down", Kind::LongWork),

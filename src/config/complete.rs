@@ -1,5 +1,6 @@
 //! From stacked layers to one complete environment, or to everything that is wrong with them.
 
+mod access;
 mod azure;
 mod cluster;
 mod connect;
@@ -70,6 +71,7 @@ pub fn complete(layer: Layer, name: &EnvironmentName, checker: &mut Checker<'_>)
     let target = cluster::target(layer.target.unwrap_or_default(), checker);
     let source = layer.source.map(|source| cluster::source(source, checker));
     let topics = topics::complete(layer.topics.unwrap_or_default(), checker);
+    let access = access::complete(layer.access.unwrap_or_default(), checker);
     let mirror = flow::mirror(layer.mirror.unwrap_or_default(), checker);
     let monitoring = flow::monitoring(layer.monitoring.unwrap_or_default(), checker);
     let migration = flow::migration(layer.migration.unwrap_or_default(), checker);
@@ -85,6 +87,7 @@ pub fn complete(layer: Layer, name: &EnvironmentName, checker: &mut Checker<'_>)
         },
         topics,
         groups: topics::groups(layer.groups.unwrap_or_default()),
+        access,
         mirror,
         monitoring,
         migration,

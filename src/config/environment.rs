@@ -26,6 +26,7 @@ pub struct Environment {
     pub topics: Topics,
     /// The consumer groups in scope.
     pub groups: Selection,
+    pub access: Access,
     pub mirror: Mirror,
     pub monitoring: Monitoring,
     /// How the cut-over goes.
@@ -115,6 +116,47 @@ pub enum CleanupPolicy {
     Delete,
     Compact,
     CompactAndDelete,
+}
+
+/// Who the principals of the source are on the target, by their names on the source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Access {
+    pub principals: BTreeMap<String, Principal>,
+}
+
+/// One principal on the target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Principal {
+    /// The object id in Microsoft Entra ID, lower case.
+    pub object_id: Option<String>,
+    pub object_type: ObjectType,
+    /// The name in the access lists of the target; the same as on the source when absent.
+    pub name: Option<String>,
+    /// The name of a shared access rule.
+    pub sas_rule: Option<String>,
+}
+
+/// What an object of Microsoft Entra ID is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ObjectType {
+    #[default]
+    ServicePrincipal,
+    User,
+    Group,
+}
+
+impl ObjectType {
+    /// Azure's name of it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ServicePrincipal => "ServicePrincipal",
+            Self::User => "User",
+            Self::Group => "Group",
+        }
+    }
 }
 
 /// How records flow.
@@ -207,7 +249,10 @@ impl Environment {
     pub fn secrets(&self) -> Vec<&SecretReference> {
         let source = self.source.iter().flat_map(|source| source.security.secrets());
         let target = self.target.security.iter().flat_map(Security::secrets);
-        source.chain(target).chain(&self.mirror.connect.password).collect()
+        source
+            .chain(target)
+            .chain(&self.mirror.connect.password)
+            .collect()
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, Strategy};
+use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, Strategy};
 use super::section::section;
 use super::unit::{Size, Time};
-use super::value::Parameters;
+use super::value::{Parameters, PrincipalValue};
 use crate::model::secret::SecretReference;
 use crate::model::security::{Mechanism, Protocol};
 
@@ -28,6 +28,8 @@ section! {
         topics: TopicsLayer,
         /// Which consumer groups are in scope.
         groups: GroupsLayer,
+        /// Who the principals of the source are on the target.
+        access: AccessLayer,
         /// How records flow from source to target.
         mirror: MirrorLayer,
         /// Azure Monitor Log Analytics and alerts.
@@ -151,6 +153,28 @@ section! {
         include: Vec<String>,
         /// Patterns to leave out. Groups of tools stay out besides, unless `include` names them.
         exclude: Vec<String>,
+    }
+}
+
+section! {
+    /// Who the principals of the source are on the target.
+    AccessLayer {
+        /// By the name in the access lists of the source, as `User:orders`: an object id, a name, or more than one.
+        principals: BTreeMap<String, PrincipalValue>,
+    }
+}
+
+section! {
+    /// One principal on the target.
+    PrincipalLayer {
+        /// The object id in Microsoft Entra ID, a GUID: for a target with roles.
+        object_id: String,
+        /// What the object is: service-principal (the default), user or group.
+        object_type: ObjectType,
+        /// The name in the access lists of the target, as `User:orders`; the same when absent.
+        name: String,
+        /// The name of a shared access rule, for a client that signs in with a connection string.
+        sas_rule: String,
     }
 }
 

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use super::decode::{Decode, Reader};
-use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, Strategy};
+use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, Strategy};
 use super::guard::REFERENCE_KEYS;
+use super::layer::PrincipalLayer;
 use super::node::{Kind, Node};
 use super::over::{Over, replaces};
 use super::path;
@@ -37,6 +38,11 @@ choice!(CleanupPolicy {
     "delete" => Self::Delete,
     "compact" => Self::Compact,
     "compact-and-delete" => Self::CompactAndDelete,
+});
+choice!(ObjectType {
+    "service-principal" => Self::ServicePrincipal,
+    "user" => Self::User,
+    "group" => Self::Group,
 });
 choice!(MirrorEngine { "connect" => Self::Connect, "embedded" => Self::Embedded });
 choice!(MirrorRuntime { "vm" => Self::Vm, "kubernetes" => Self::Kubernetes });
@@ -86,6 +92,32 @@ impl Decode for SecretReference {
 fn is_vault_and_secret(name: &str) -> bool {
     name.split_once('/')
         .is_some_and(|(vault, secret)| !vault.is_empty() && !secret.is_empty() && !secret.contains('/'))
+}
+
+/// A principal on the target: the section, or one text for the one thing that matters.
+#[derive(Clone, Debug, PartialEq, JsonSchema)]
+#[schemars(untagged)]
+pub enum PrincipalValue {
+    /// An object id of Microsoft Entra ID (a GUID), or a name in the access lists of the target.
+    Text(String),
+    More(PrincipalLayer),
+}
+
+impl Default for PrincipalValue {
+    fn default() -> Self {
+        Self::More(PrincipalLayer::default())
+    }
+}
+
+replaces!(PrincipalValue);
+
+impl Decode for PrincipalValue {
+    fn decode(node: &Node, at: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        match node.scalar() {
+            Some(text) => Some(Self::Text(text.to_owned())),
+            None => PrincipalLayer::decode(node, at, reader).map(Self::More),
+        }
+    }
 }
 
 /// What an environment gives to its target's template. A parameter is replaced whole by a nearer layer; one without a

@@ -80,7 +80,9 @@ pub enum DeployError {
     #[error("stopped while deleting: {deleted} deleted, {} left", left.len())]
     DestroyStopped { deleted: usize, left: Vec<String> },
     /// What an addition takes was not given by what is deployed before it.
-    #[error("the deployment of `{addition}` needs the output `{output}` for its parameter `{parameter}`, which nothing gave")]
+    #[error(
+        "the deployment of `{addition}` needs the output `{output}` for its parameter `{parameter}`, which nothing gave"
+    )]
     NoOutput {
         addition: String,
         parameter: String,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rdkafka::producer::Producer;
+use rdkafka::types::RDKafkaErrorCode as Code;
 use rdkafka::{Offset, TopicPartitionList};
 use serde::Serialize;
 
@@ -47,17 +48,16 @@ impl Cluster {
             return Ok(Vec::new());
         }
         let names = names.to_vec();
-        self.ask(move |cluster, client| {
+        self.ask_coordinator("DescribeGroups", move |client, patience| {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let described = groups::describe_groups(client.client(), &names, cluster.patience())
-                .map_err(|code| cluster.explain(client, "DescribeGroups", code))?;
-            let group = |(name, result): (String, Result<groups::GroupState, _>)| match result {
-                Ok(group) => Ok(Group {
+            let described = groups::describe_groups(client, &names, patience)?;
+            let group = |(name, result): (String, Result<groups::GroupState, (Code, String)>)| {
+                let group = result.map_err(|(code, _)| code)?;
+                Ok(Group {
                     name,
                     state: group.state,
                     members: group.members,
-                }),
-                Err((code, _)) => Err(cluster.explain(client, "DescribeGroups", code)),
+                })
             };
             described.into_iter().map(group).collect()
         })
@@ -74,17 +74,16 @@ impl Cluster {
             return Ok(BTreeMap::new());
         }
         let (group, partitions) = (group.to_owned(), partitions.to_vec());
-        self.ask(move |cluster, client| {
+        self.ask_coordinator("OffsetFetch", move |client, patience| {
             let mut list = TopicPartitionList::with_capacity(partitions.len());
             for TopicPartition { topic, partition } in &partitions {
                 list.add_partition(topic, *partition);
             }
-            let places = offsets::group_offsets(client.client(), &group, Some(&list), cluster.patience())
-                .map_err(|code| cluster.explain(client, "OffsetFetch", code))?;
+            let places = offsets::group_offsets(client, &group, Some(&list), patience)?;
             let mut committed = BTreeMap::new();
             for place in places {
                 if let Some(code) = place.error {
-                    return Err(cluster.explain(client, "OffsetFetch", code));
+                    return Err(code);
                 }
                 if place.offset >= 0 {
                     let value = Committed {
@@ -109,22 +108,18 @@ impl Cluster {
             return Ok(());
         }
         let group = group.to_owned();
-        self.ask(move |cluster, client| {
-            let invalid =
-                |error: rdkafka::error::KafkaError| cluster.refused("OffsetCommit", error.to_string());
+        self.ask_coordinator("OffsetCommit", move |client, patience| {
             let mut list = TopicPartitionList::with_capacity(offsets_by_partition.len());
             for (place, committed) in &offsets_by_partition {
                 let mut element = list.add_partition(&place.topic, place.partition);
-                element
-                    .set_offset(Offset::Offset(committed.offset))
-                    .map_err(invalid)?;
+                let set = element.set_offset(Offset::Offset(committed.offset));
+                set.map_err(|_| Code::InvalidArgument)?;
                 element.set_metadata(&committed.metadata);
             }
-            let places = offsets::set_group_offsets(client.client(), &group, &list, cluster.patience())
-                .map_err(|code| cluster.explain(client, "OffsetCommit", code))?;
+            let places = offsets::set_group_offsets(client, &group, &list, patience)?;
             match places.iter().find_map(|place| place.error) {
                 None => Ok(()),
-                Some(code) => Err(cluster.explain(client, "OffsetCommit", code)),
+                Some(code) => Err(code),
             }
         })
         .await

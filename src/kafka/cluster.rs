@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
 use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::KafkaError as NativeError;
 use rdkafka::producer::{BaseProducer, Producer};
 use rdkafka::types::RDKafkaErrorCode as Code;
@@ -40,6 +41,8 @@ struct Inner {
     credentials: Credentials,
     settings: ClusterSettings,
     client: Mutex<Option<Arc<BaseProducer<Listener>>>>,
+    /// For questions about groups.
+    group_client: Mutex<Option<Arc<BaseConsumer<Listener>>>>,
 }
 
 impl Cluster {
@@ -66,6 +69,7 @@ impl Cluster {
             credentials,
             settings,
             client: Mutex::default(),
+            group_client: Mutex::default(),
         }))
     }
 
@@ -138,6 +142,10 @@ impl Cluster {
         answer
             .await
             .unwrap_or_else(|_| Err(self.refused("task", "the task was ended".into())))
+    }
+
+    pub(super) fn held_group_client(&self) -> &Mutex<Option<Arc<BaseConsumer<Listener>>>> {
+        &self.0.group_client
     }
 
     /// The shared client; the first use waits until a broker answers and names the reason when none does.

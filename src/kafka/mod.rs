@@ -5,22 +5,27 @@
 //! calls that rdkafka's safe interface lacks. Old brokers and Event Hubs answer less than others:
 //! [`KafkaError::Unsupported`] is part of every answer, and no caller may take it for a failure of the cluster.
 
+pub mod acls;
 mod address_book;
 mod admin;
 mod brokers;
 mod cluster;
+mod coordinator;
 mod credentials;
 mod error;
 pub mod ffi;
 mod listener;
 pub mod oauth;
+mod offsets;
 mod print;
 mod reader;
 mod scan;
 mod settings;
+mod topic_changes;
 mod topic_id;
 mod topics;
 
+pub use acls::Acl;
 pub use address_book::{AddressBook, Listening};
 pub use admin::{Committed, Group};
 pub use cluster::{Cluster, ClusterSettings};

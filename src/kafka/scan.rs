@@ -36,7 +36,8 @@ pub struct Scan {
 }
 
 impl Cluster {
-    /// Looks into every stretch until it has found `most` records in it; `None` for one that cannot be read.
+    /// Looks into every stretch until it has found `most` records in it; `None` for one that cannot be read. A partition
+    /// may have one stretch.
     ///
     /// # Errors
     ///

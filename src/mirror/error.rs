@@ -25,6 +25,14 @@ pub enum MirrorError {
     )]
     FewerPartitions { topic: String, target: i32, wanted: i32 },
     #[error(
+        "the topic `{topic}` has {target} partitions on the target and {source_partitions} on the source, and its records have keys: after the cut-over a key would change its partition"
+    )]
+    MorePartitions {
+        topic: String,
+        target: i32,
+        source_partitions: i32,
+    },
+    #[error(
         "the source has deleted offsets of `{topic}` partition {partition} that were not copied: it begins at {start}, the position is {position}, possibly lost {} offsets",
         .start - .position
     )]

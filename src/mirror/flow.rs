@@ -2,20 +2,9 @@
 
 use std::time::Duration;
 
+use super::topics::TopicRules;
 use crate::kafka::{Cluster, LARGEST_REQUEST_BYTES};
 use crate::model::selection::Selection;
-
-/// Settings of a topic that belong to the brokers of the source and say nothing on another cluster.
-///
-/// Source: MirrorMaker 2, `DefaultConfigPropertyFilter`.
-const NEVER_COPIED: [&str; 6] = [
-    "follower.replication.throttled.replicas",
-    "leader.replication.throttled.replicas",
-    "message.timestamp.difference.max.ms",
-    "message.timestamp.type",
-    "unclean.leader.election.enable",
-    "min.insync.replicas",
-];
 
 /// One flow: topics keep their names, partitions their numbers.
 #[derive(Clone, Debug)]
@@ -27,6 +16,8 @@ pub struct Flow {
     /// The consumer group on the source that holds the position: `landfall-mirror-<environment>`.
     pub group: String,
     pub creation: Creation,
+    /// What may be done to the topics of the target beside making them.
+    pub rules: TopicRules,
     /// Bytes of records that one lane may hold between source and target.
     pub buffer_bytes: u64,
     pub commit_interval: Duration,
@@ -72,6 +63,7 @@ impl Flow {
             creation: Creation::Allowed {
                 forbidden_settings: Vec::new(),
             },
+            rules: TopicRules::default(),
             buffer_bytes: 64 << 20,
             commit_interval: Duration::from_secs(5),
             outage_limit: Duration::from_mins(1),
@@ -80,16 +72,5 @@ impl Flow {
             accept_loss: false,
             begin_anew: Vec::new(),
         }
-    }
-}
-
-impl Creation {
-    /// Whether a setting of the source's topic is given to the target's.
-    pub(super) fn copies(&self, setting: &str) -> bool {
-        let forbidden = match self {
-            Self::Allowed { forbidden_settings } => forbidden_settings.iter().any(|name| name == setting),
-            Self::Forbidden => true,
-        };
-        !forbidden && !NEVER_COPIED.contains(&setting)
     }
 }

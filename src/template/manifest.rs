@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::access::AccessBlock;
 use crate::model::security::Security;
 
 /// A target, as its folder describes it.
@@ -27,6 +28,8 @@ pub struct Manifest {
     pub topic_defaults: TopicDefaults,
     pub connect: ConnectBlock,
     pub can: AbilitiesBlock,
+    /// What the target makes of access lists; absent where it has access lists itself, or nothing.
+    pub access: Option<AccessBlock>,
     pub topic_names: Option<TopicNames>,
     #[serde(default)]
     pub limits: BTreeMap<String, Limit>,
@@ -303,6 +306,7 @@ impl Manifest {
             .chain(rules)
             .map(String::as_str)
             .chain(limits)
+            .chain(self.access.iter().flat_map(AccessBlock::parameters))
             .collect()
     }
 }

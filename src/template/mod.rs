@@ -4,6 +4,7 @@
 //! [`Target`]; the target completes the parameters against its schema, checks its limits, and renders. A target is
 //! data: nothing in this room knows the name of one.
 
+mod access;
 mod addition;
 pub mod bicep;
 mod bundle;
@@ -21,6 +22,7 @@ mod render;
 mod target;
 mod yaml;
 
+pub use access::{AccessBlock, Grant};
 pub use addition::{Addition, AdditionBundle, RenderedFile};
 pub use bundle::{Bundle, Connect};
 pub use catalog::Catalog;

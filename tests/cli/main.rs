@@ -13,6 +13,7 @@ mod faults;
 mod interrupt;
 mod journey;
 mod kill;
+mod lint;
 mod output;
 mod readme;
 mod secrets;

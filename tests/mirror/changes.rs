@@ -1,4 +1,6 @@
 //! What happens to a source while it is copied, and after: topics made anew, topics gone, records deleted.
+//!
+//! Retention that overtakes a run is in `tests/docker`: these brokers answer a question for what is gone with nothing.
 
 use std::time::Duration;
 
@@ -6,7 +8,7 @@ use landfall::kafka::TopicPartition;
 use landfall::mirror::embedded::Summary;
 use landfall::mirror::progress::AlarmKind;
 use landfall::mirror::{Flow, MirrorError, PartitionState, Until, embedded, position, status};
-use landfall::run::{Event, Quiet, Recorder, Stop};
+use landfall::run::{Quiet, Stop};
 use tokio::task::JoinHandle;
 
 use crate::site::{Said, Site, said, write};
@@ -143,7 +145,7 @@ async fn a_topic_that_goes_under_an_endless_run_is_named() {
     assert_eq!(error.to_string(), "the source no longer has the topic `orders`");
 }
 
-/// Deletes everything before `start`, as retention does.
+/// Deletes everything before `start`.
 fn delete_before(site: &Site, start: i64) {
     site.source.with_state(|state| {
         let partition = state.partition_mut("orders", 0).unwrap();
@@ -151,50 +153,6 @@ fn delete_before(site: &Site, start: i64) {
         partition.log_start_offset = start;
         partition.next_offset = partition.next_offset.max(start);
     });
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn retention_that_overtakes_an_endless_run_is_named() {
-    let site = filled(100).await;
-    let run = endless(&site.flow());
-    copied(&site, 100).await;
-    delete_before(&site, 150);
-    let error = named(run).await;
-    assert!(
-        matches!(
-            error,
-            MirrorError::Lost {
-                position: 100,
-                start: 150,
-                ..
-            }
-        ),
-        "{error}"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_endless_run_that_accepts_the_loss_goes_on_behind_it() {
-    let site = filled(100).await;
-    let mut flow = site.flow();
-    flow.accept_loss = true;
-    flow.commit_interval = Duration::from_millis(100);
-    let (heard, stop) = (std::sync::Arc::new(Recorder::default()), Stop::default());
-    let (hearing, stopping) = (std::sync::Arc::clone(&heard), stop.clone());
-    let run = tokio::spawn(async move { embedded::run(&flow, Until::Forever, &*hearing, &stopping).await });
-    copied(&site, 100).await;
-    delete_before(&site, 150);
-    write(&site.source, "orders", 0, (150..160).map(said).collect()).await;
-    copied(&site, 110).await;
-    stop.ask();
-    let summary = run.await.unwrap().unwrap();
-    assert_eq!((summary.records, summary.possibly_lost), (110, 50));
-    let warned = heard.events().into_iter().any(|event| match event {
-        Event::Warning { text } => text.contains("possibly lost 50 offsets"),
-        _ => false,
-    });
-    assert!(warned);
-    assert!(status(&site.flow()).await.unwrap().caught_up);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -89,7 +89,7 @@ async fn records_that_the_source_deleted_before_they_were_copied() {
     let error = site.mirror().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the source has deleted records of `orders` partition 0 that were not copied: it begins at 150, the position is 100, possibly lost 50 offsets"
+        "the source has deleted offsets of `orders` partition 0 that were not copied: it begins at 150, the position is 100, possibly lost 50 offsets"
     );
     write(&site.source, "orders", 0, (150..160).map(said).collect()).await;
     let mut flow = site.flow();

@@ -70,6 +70,10 @@ pub fn mirror(error: &MirrorError) -> Advice {
             Exit::Configuration,
             "raise `topics.overrides.TOPIC.partitions`, then `landfall up ENV`",
         ),
+        MirrorError::MorePartitions { .. } => (
+            Exit::Configuration,
+            "make the topic again with the source's partitions while the target is empty, or raise the source's; `landfall mirror ENV topics` shows both",
+        ),
         MirrorError::Lost { .. } => (
             Exit::Gate,
             "records are gone from the source: lengthen its retention, decide what the loss means, then go on behind it with `landfall mirror ENV run --accept-loss`",

@@ -5,13 +5,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::MOST_ROWS;
 use crate::mirror::progress::{Alarm, AlarmKind, TopicStatus};
 use crate::mirror::{PartitionState, PartitionStatus, Status};
 use crate::model::units::{binary_size, grouped, short_time};
 use crate::ui::live::{self, Column, Line, Row, Size, Tone};
-
-/// A person reads so many partitions at once; a program reads all.
-const MOST_ROWS: usize = 50;
 
 /// A table that nothing has to fit.
 const WIDE: usize = 10_000;

@@ -101,6 +101,9 @@ fn the_local_environment_is_what_the_demo_runs() {
           "landfall-*"
         ]
       },
+      "access": {
+        "principals": {}
+      },
       "mirror": {
         "engine": "embedded",
         "buffer-bytes": 67108864,

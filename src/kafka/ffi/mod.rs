@@ -1,10 +1,13 @@
 //! The calls of librdkafka that rdkafka's safe interface lacks, behind safe types; the only `unsafe` of the crate.
 //!
-//! [`offsets`], [`topics`], [`topic_ids`] and [`groups`] are admin calls that answer on a queue of their own; [`records`] reads records
+//! [`offsets`], [`topics`], [`topic_ids`], [`configs`], [`groups`] and [`acls`] are admin calls that answer on a queue of their own;
+//! [`records`] reads records
 //! in batches, with the end of each partition and its offset, and hands a record on without copying its headers. Every
 //! pointer is owned by a type with a `Drop`, and what is borrowed from librdkafka carries the lifetime of its owner.
 #![allow(unsafe_code)]
 
+pub mod acls;
+pub mod configs;
 pub mod groups;
 pub mod offsets;
 pub mod records;

@@ -30,7 +30,6 @@ mod report;
 mod run;
 mod summary;
 mod tail;
-mod topics;
 
 pub use run::run;
 pub use summary::Summary;

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::tail::{self, Tail};
-use super::topics::make_topics;
 use crate::kafka::{Topic, TopicId, TopicPartition, Watermarks};
 use crate::mirror::position::{self, Position, Positions};
-use crate::mirror::{Flow, MirrorError};
+use crate::mirror::{Flow, MirrorError, topics};
 use crate::run::{Event, Sink};
 
 /// How long the target must stand still before its end is believed after a restart.
@@ -45,19 +44,23 @@ pub struct Start {
 pub async fn prepare(flow: &Flow, sink: &dyn Sink) -> Result<Prepared, MirrorError> {
     let at_source = |source| MirrorError::Source { source };
     let at_target = |source| MirrorError::Target { source };
-    let topics = flow
+    let selected = flow
         .source
         .selected_topics(&flow.topics)
         .await
         .map_err(at_source)?;
-    if topics.is_empty() {
+    if selected.is_empty() {
         let bootstrap = flow.source.bootstrap().to_owned();
         return Err(MirrorError::NoTopics { bootstrap });
     }
-    let created_topics = make_topics(flow, &topics, sink).await?;
-    let places: Vec<_> = topics.iter().flat_map(Topic::each_partition).collect();
+    let created_topics = topics::make(flow, &selected, sink).await?;
+    let places: Vec<_> = selected.iter().flat_map(Topic::each_partition).collect();
     // Before the ends: a topic that is made anew meanwhile has another id than its position says.
-    let ids = flow.source.topic_ids(&names(&topics)).await.map_err(at_source)?;
+    let ids = flow
+        .source
+        .topic_ids(&names(&selected))
+        .await
+        .map_err(at_source)?;
     let mut positions = position::read(&flow.source, &flow.group, &places).await?;
     positions.retain(|place, _| !flow.begin_anew.contains(&place.topic));
     refuse_recreated(&positions, &ids)?;

@@ -79,7 +79,14 @@ impl Version {
         let mut parts = text.trim().trim_start_matches('v').split('.');
         let major = number(parts.next()).ok_or_else(wrong)?;
         let minor = number(parts.next()).ok_or_else(wrong)?;
-        Ok(Self(major, minor, number(parts.next()).unwrap_or(0)))
+        let patch = number(parts.next()).unwrap_or(0);
+        // Confluent counts its platform: 7.6 is Kafka 3.6, 6.1 is 2.7.
+        Ok(match major {
+            5 => Self(2, minor, patch),
+            6 => Self(2, minor + 6, patch),
+            7.. => Self(major - 4, minor, patch),
+            _ => Self(major, minor, patch),
+        })
     }
 }
 
@@ -232,7 +239,7 @@ mod tests {
     fn versions_are_read_as_vendors_write_them() {
         assert_eq!(Version::parse("3.9"), Ok(Version(3, 9, 0)));
         assert_eq!(Version::parse("v4.1.0-inkless"), Ok(Version(4, 1, 0)));
-        assert_eq!(Version::parse("7.6.0-ccs").unwrap().to_string(), "7.6.0");
+        assert_eq!(Version::parse("7.6.0-ccs").unwrap().to_string(), "3.6.0");
         for text in ["", "four", "4", "4."] {
             assert!(Version::parse(text).is_err(), "{text}");
         }

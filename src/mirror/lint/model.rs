@@ -179,7 +179,7 @@ impl Flow {
         if self.dedicated {
             format!("{}.{key}", self.target)
         } else {
-            format!("{key}` of the worker's properties, `{key}")
+            format!("{key} (worker)")
         }
     }
 

@@ -17,15 +17,17 @@ const CONNECTORS: [(&str, &str); 3] = [
     ("heartbeatConnector", "MirrorHeartbeatConnector"),
 ];
 
-/// What the resource says of topics and groups outside `config`.
-const PATTERNS: [(&str, &str); 6] = [
-    ("topicsPattern", "topics"),
-    ("topicsExcludePattern", "topics.exclude"),
-    ("topicsBlacklistPattern", "topics.exclude"),
-    ("groupsPattern", "groups"),
-    ("groupsExcludePattern", "groups.exclude"),
-    ("groupsBlacklistPattern", "groups.exclude"),
+/// What the resource says of topics and groups outside `config`, and the connectors that get it.
+const PATTERNS: [(&str, &str, &[&str]); 6] = [
+    ("topicsPattern", "topics", TOPICS),
+    ("topicsExcludePattern", "topics.exclude", TOPICS),
+    ("topicsBlacklistPattern", "topics.exclude", TOPICS),
+    ("groupsPattern", "groups", GROUPS),
+    ("groupsExcludePattern", "groups.exclude", GROUPS),
+    ("groupsBlacklistPattern", "groups.exclude", GROUPS),
 ];
+const TOPICS: &[&str] = &["MirrorSourceConnector", "MirrorCheckpointConnector"];
+const GROUPS: &[&str] = &["MirrorCheckpointConnector"];
 
 pub fn looks_like(text: &str) -> bool {
     text.lines()
@@ -138,8 +140,8 @@ fn block(
         add("bootstrap.servers", cluster.text_of("bootstrapServers"));
         add("security.protocol", Some(protocol(cluster)));
     }
-    for (key, setting) in PATTERNS {
-        if let Some(pattern) = mirror.get(key) {
+    for (key, setting, readers) in PATTERNS {
+        if let Some(pattern) = mirror.get(key).filter(|_| readers.contains(&class)) {
             settings.push(made(setting, pattern.text().unwrap_or_default(), pattern.line));
         }
     }

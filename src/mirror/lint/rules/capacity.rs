@@ -45,7 +45,7 @@ pub fn check(flow: &Flow, _: &Facts, out: &mut Vec<Finding>) {
     memory(flow, source, tasks.max(1).unsigned_abs(), out);
     if flow.producer("batch.size").is_none() && flow.producer("linger.ms").is_none() {
         let key = flow.spell_producer("batch.size");
-        let finding = DEFAULT_SIZES.at(&source.at(&key), "batches have 16 kB and wait for nothing");
+        let finding = DEFAULT_SIZES.at(&source.at(&key), "batches have 16 kB and wait for at most 5 ms");
         out.push(finding.fix(format!(
             "set `{key}` (327680) and `{}` (100), and `{}`, as far as the target takes them",
             flow.spell_producer("linger.ms"),

@@ -79,7 +79,7 @@ fn replicas(flow: &Flow, facts: &Facts, out: &mut Vec<Finding>) {
                     brokers.unwrap_or_default()
                 );
                 out.push(TOO_MANY.at(&at, found).fix(fix));
-            } else if written.is_none() && key == "replication.factor" {
+            } else if settings.get(key).is_none() && key == "replication.factor" {
                 out.push(
                     DEFAULT_REPLICAS
                         .at(&at, "new topics get 2 replicas")

@@ -53,7 +53,7 @@ rules! {
         trap: "two flows write the same topics of a target",
         reason: "Records of both end up in one topic: twice when the source is the same, mixed without order when it is not.",
         fix: "give the flows topics that have nothing in common",
-        source: ""
+        source: "IdentityReplicationPolicy; KIP-382"
     }
 }
 

@@ -35,7 +35,7 @@ rules! {
         trap: "a dedicated file with `A->B` alone and heartbeats on",
         reason: "Unless heartbeats are off for it, the disabled pair `B->A` is started as well: a Connect cluster with three internal topics on the source, for heartbeats alone.",
         fix: "set `B->A.emit.heartbeats.enabled` to `false`",
-        source: "MirrorMakerConfig.clusterPairs"
+        source: "MirrorMakerConfig.clusterPairs; settled against Kafka in docs/mirrormaker2.md"
     }
     BEATS = Advice "heartbeat-every-second" {
         trap: "the default heartbeat of one second",
@@ -111,6 +111,9 @@ fn refresh(flow: &Flow, class: Class, what: &str, out: &mut Vec<Finding>) {
         return;
     }
     let key = format!("{what}.interval.seconds");
+    if settings.get(&key).is_some() && settings.number(&key).is_none() {
+        return;
+    }
     let seconds = settings.number_or(&key, 600);
     if seconds >= 600 {
         let fix = format!("set `{}` to 60 while the migration is prepared", flow.spell(&key));

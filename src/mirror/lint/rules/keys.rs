@@ -40,6 +40,12 @@ rules! {
         fix: "write it into the connector that reads it",
         source: "MirrorSourceConfig, MirrorCheckpointConfig, MirrorHeartbeatConfig"
     }
+    WRONG_VALUE = Error "value-refused" {
+        trap: "`sync.topic.configs.enabled = yes`, `tasks.max = many`",
+        reason: "The connector refuses its configuration and does not start.",
+        fix: "write a value of the right kind",
+        source: "ConfigDef of the mirror connectors"
+    }
     DECIDED_BY_MIRROR = Advice "decided-by-the-mirror" {
         trap: "`consumer.group.id`, `consumer.enable.auto.commit`",
         reason: "The mirror's consumer is given its partitions and keeps its position in Connect's offsets topic: it joins no group and commits nothing, so that there is no group whose lag could be watched.",
@@ -58,11 +64,17 @@ pub fn check(block: &Block, facts: &Facts, out: &mut Vec<Finding>) {
     for setting in &block.settings {
         let at = place(&spread::head(block), setting);
         let name = plain(setting, block, &aliases);
+        if let Some(kind) = keys::kind_of(name).filter(|kind| !is(kind, &setting.value)) {
+            let found = format!("`{name}` is `{}`, not {kind}", setting.value.trim());
+            out.push(WRONG_VALUE.at(&at, found).fix(format!("write {kind}")));
+        }
         if let Some((_, new)) = keys::RENAMED.iter().find(|(old, _)| *old == name) {
             out.push(renamed(&at, setting, name, new, facts));
         } else if let Some((_, now)) = keys::REMOVED.iter().find(|(old, _)| *old == name) {
             let rule = if gone(facts) { &REMOVED_KEY } else { &GOING_KEY };
             out.push(rule.at(&at, format!("Kafka 4.0 has no `{name}`: it {now}")));
+        } else if keys::mistaken(name) {
+            out.push(unknown(&at, setting, name, block));
         } else if let Some(client) = client(name) {
             if matches!(client, "group.id" | "enable.auto.commit") && name.contains("consumer.") {
                 out.push(DECIDED_BY_MIRROR.at(&at, format!("`{}` changes nothing", setting.key)));
@@ -80,6 +92,21 @@ pub fn check(block: &Block, facts: &Facts, out: &mut Vec<Finding>) {
             );
             out.push(ANOTHER_CONNECTOR.at(&at, found));
         }
+    }
+}
+
+/// Whether `ConfigDef` takes the value. A reference is resolved later, a comment in the value is told by its own rule.
+fn is(kind: &str, value: &str) -> bool {
+    let value = value.trim();
+    if value.starts_with("${") || value.contains('#') {
+        return true;
+    }
+    match kind {
+        "a whole number" => value.parse::<i64>().is_ok(),
+        "`true` or `false`" => ["true", "false"]
+            .iter()
+            .any(|flag| value.eq_ignore_ascii_case(flag)),
+        _ => matches!(value, "source" | "target"),
     }
 }
 
@@ -111,7 +138,7 @@ fn client(name: &str) -> Option<&str> {
         return None;
     }
     keys::CLIENT_PREFIXES
-        .iter()
+        .split_whitespace()
         .find_map(|prefix| name.strip_prefix(prefix))
 }
 

@@ -4,6 +4,7 @@ use super::rules;
 use super::writing::place;
 use crate::mirror::lint::finding::Finding;
 use crate::mirror::lint::keys;
+use crate::mirror::lint::model::Settings;
 use crate::mirror::lint::read::{Block, Form, Setting};
 use crate::mirror::lint::spread;
 
@@ -18,7 +19,7 @@ rules! {
         trap: "`consumer.override.…` in a mirror connector",
         reason: "Connect gives overrides of consumers to sinks. A mirror is a source: it makes its consumer itself, and reads `consumer.` and `source.consumer.`.",
         fix: "write it under `consumer.`",
-        source: "Worker.baseConsumerConfigs; MirrorConnectorConfig"
+        source: "Worker.baseConsumerConfigs; settled against Kafka in docs/mirrormaker2.md"
     }
     NOT_THE_RECORDS = Warning "producer-of-offset-syncs" {
         trap: "`producer.batch.size` in a connector, `A->B.producer.…` in a dedicated file",
@@ -30,19 +31,19 @@ rules! {
         trap: "`producer.…`, `consumer.…` or a worker's key at the top of a dedicated file",
         reason: "Without an alias a dedicated file passes on only the settings of the mirror connectors and a few families of the worker; everything else is thrown away without a word.",
         fix: "put the alias of the cluster before it",
-        source: "MirrorMakerConfig.workerConfig and connectorBaseConfig"
+        source: "MirrorMakerConfig.workerConfig and connectorBaseConfig; settled against Kafka in docs/mirrormaker2.md"
     }
     CLUSTER_LEVEL = Error "flow-key-on-a-cluster" {
         trap: "`B.tasks.max` in a dedicated file",
         reason: "A setting of a connector belongs to a flow. Under the alias of a cluster it becomes `target.cluster.tasks.max`, which nobody reads.",
         fix: "write it as `A->B.…`, or without a prefix for every flow",
-        source: "MirrorMakerConfig.connectorBaseConfig"
+        source: "MirrorMakerConfig.connectorBaseConfig; settled against Kafka in docs/mirrormaker2.md"
     }
     WORKER_KEY = Warning "worker-key-in-connector" {
         trap: "`offset.flush.interval.ms` in a connector, or under `A->B.`",
         reason: "A worker's setting in a connector is taken and passed over: the worker keeps its default.",
         fix: "write it into the properties of the worker",
-        source: "WorkerConfig; MirrorMakerConfig.workerConfig"
+        source: "WorkerConfig; MirrorMakerConfig.workerConfig; settled against Kafka in docs/mirrormaker2.md"
     }
     UNKNOWN_ALIAS = Error "unknown-alias" {
         trap: "`A->B.…` where `clusters` lists other aliases",
@@ -55,10 +56,11 @@ rules! {
 pub fn check(block: &Block, out: &mut Vec<Finding>) {
     let all = spread::settings(block);
     let aliases: Vec<String> = spread::aliases(&all).into_iter().collect();
+    let names = Names::of(&all);
     for setting in &block.settings {
         match &block.form {
             Form::Connector(_) => connector_key(block, setting, "", out),
-            Form::Dedicated => dedicated_key(block, setting, &aliases, out),
+            Form::Dedicated => dedicated_key(block, setting, &aliases, &names, out),
             Form::Worker => {}
         }
     }
@@ -129,7 +131,13 @@ fn connector_key(block: &Block, setting: &Setting, flow: &str, out: &mut Vec<Fin
     }
 }
 
-fn dedicated_key(block: &Block, setting: &Setting, aliases: &[String], out: &mut Vec<Finding>) {
+fn dedicated_key(
+    block: &Block,
+    setting: &Setting,
+    aliases: &[String],
+    names: &Names,
+    out: &mut Vec<Finding>,
+) {
     let at = place(&spread::head(block), setting);
     let key = setting.key.as_str();
     if let Some((flow, _)) = key.split_once('.').filter(|(flow, _)| flow.contains("->")) {
@@ -151,7 +159,8 @@ fn dedicated_key(block: &Block, setting: &Setting, aliases: &[String], out: &mut
         if keys::class_of(name).is_some() || name == "tasks.max" {
             let found = format!("`{key}` reaches no connector");
             out.push(CLUSTER_LEVEL.at(&at, found).fix(format!(
-                "write `A->B.{name}` with your two aliases, or `{name}` for every flow"
+                "write `{}.{name}`, or `{name}` for every flow",
+                names.flow()
             )));
         }
         return;
@@ -160,16 +169,45 @@ fn dedicated_key(block: &Block, setting: &Setting, aliases: &[String], out: &mut
         .iter()
         .any(|prefix| key.starts_with(prefix));
     let of_nobody = !keys::at_top(key)
+        && !keys::mistaken(key)
         && (client && key != "consumer.poll.timeout.ms" || keys::of_worker(key) || keys::of_connectors(key));
     if of_nobody {
         let fix = if keys::of_connectors(key) {
-            format!("write `A->B.{key}` with your two aliases")
+            format!("write `{}.{key}`", names.flow())
         } else if key.starts_with("consumer.") {
-            format!("write `A.{key}` with the alias of the cluster that is read")
+            format!("write `{}.{key}`", names.source)
         } else {
-            format!("write `B.{key}` with the alias of the cluster that is written to")
+            format!("write `{}.{key}`", names.target)
         };
         out.push(UNPREFIXED.at(&at, format!("`{key}` is thrown away")).fix(fix));
+    }
+}
+
+/// The aliases of the one enabled flow, for a fix that can be copied; letters where there are several.
+struct Names {
+    source: String,
+    target: String,
+}
+
+impl Names {
+    fn of(all: &Settings) -> Self {
+        let enabled =
+            |(source, target): &(String, String)| all.flag(&format!("{source}->{target}.enabled"), false);
+        let flows: Vec<_> = spread::pairs(all).into_iter().filter(enabled).collect();
+        match flows.as_slice() {
+            [(source, target)] => Self {
+                source: source.clone(),
+                target: target.clone(),
+            },
+            _ => Self {
+                source: "SOURCE".to_owned(),
+                target: "TARGET".to_owned(),
+            },
+        }
+    }
+
+    fn flow(&self) -> String {
+        format!("{}->{}", self.source, self.target)
     }
 }
 

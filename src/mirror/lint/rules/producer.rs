@@ -17,7 +17,7 @@ rules! {
         trap: "Connect's producer is not idempotent unless asked",
         reason: "Every request that is sent again after a lost answer doubles its records on the target.",
         fix: "set `enable.idempotence` to `true` for the producer of records",
-        source: "Worker.baseProducerConfigs"
+        source: "Worker.baseProducerConfigs; settled against Kafka in docs/mirrormaker2.md"
     }
     ACKS = Warning "acks-not-all" {
         trap: "`acks` other than `all`",

@@ -20,7 +20,7 @@ rules! {
     }
     HEADERS = Error "header-converter-missing" {
         trap: "`header.converter` forgotten",
-        reason: "A worker's default is SimpleHeaderConverter, which reads the bytes of a header as text and writes them in its own form: headers arrive altered, and nothing says so.",
+        reason: "A worker's default is SimpleHeaderConverter, which writes the bytes of a header as Base64: `v1` arrives as `djE=`, and nothing says so.",
         fix: "write `header.converter` = `org.apache.kafka.connect.converters.ByteArrayConverter`",
         source: "WorkerConfig; settled against Kafka in docs/mirrormaker2.md; Amazon's sample forgets it"
     }

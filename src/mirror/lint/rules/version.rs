@@ -29,12 +29,6 @@ rules! {
 
 pub fn check(flow: &Flow, facts: &Facts, out: &mut Vec<Finding>) {
     let Some(version) = facts.version else { return };
-    // Confluent counts its own platform; 7.6 is Kafka 3.6.
-    let version = if version.0 >= 5 {
-        Version(version.0 - 4, version.1, version.2)
-    } else {
-        version
-    };
     let found = format!("the workers run Kafka {version}");
     if version < Version(3, 6, 2) {
         out.push(FLOOR.at(&flow.head, found));

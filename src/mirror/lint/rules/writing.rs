@@ -20,9 +20,9 @@ rules! {
     }
     TRAILING_BLANK = Error "trailing-blank" {
         trap: "`A->B.enabled = true ` ends in a blank",
-        reason: "A properties file keeps blanks at the end of a value, and MirrorMaker compares this one with `true` as it is: the flow counts as disabled where flows are listed, and copies nothing once heartbeats are off.",
+        reason: "A properties file keeps blanks at the end of a value, and MirrorMaker compares this one with `true` as it is: the flow is not enabled. With heartbeats off the process ends at its start; with heartbeats on it runs by accident.",
         fix: "remove the blanks at the end of the line",
-        source: "MirrorMakerConfig.clusterPairs"
+        source: "MirrorMakerConfig.clusterPairs; settled against Kafka in docs/mirrormaker2.md"
     }
     EMPTY_VALUE = Error "empty-value" {
         trap: "a key that must say something says nothing",

@@ -1,0 +1,10 @@
+//! Genuine Apache Kafka in containers. Runs only with `LANDFALL_TEST_DOCKER=1`, and fails then where Docker is missing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says why it did not run"
+)]
+
+mod groups;
+mod position;
