@@ -78,7 +78,10 @@ fn no_secret_and_no_open_door_in_any_rendering() {
     for (example, bundle) in rendered() {
         let text = bundle.arm_json() + &bundle.parameters_json();
         assert!(!text.contains("adminPassword"), "a password signs in");
-        assert!(!text.contains("publicIPAddressConfiguration"), "a worker has a public address");
+        assert!(
+            !text.contains("publicIPAddressConfiguration"),
+            "a worker has a public address"
+        );
         let resources = bundle.template["resources"].as_array().unwrap();
         let guard = resources
             .iter()
@@ -87,7 +90,8 @@ fn no_secret_and_no_open_door_in_any_rendering() {
         let rules = guard["properties"]["securityRules"].as_array().unwrap();
         for rule in rules {
             let rule = &rule["properties"];
-            let from_anywhere = rule["sourceAddressPrefix"] == "*" || rule["sourceAddressPrefix"] == "Internet";
+            let from_anywhere =
+                rule["sourceAddressPrefix"] == "*" || rule["sourceAddressPrefix"] == "Internet";
             assert!(
                 !from_anywhere || rule["access"] == "Deny",
                 "{:?}: {rule:#}",
@@ -96,18 +100,35 @@ fn no_secret_and_no_open_door_in_any_rendering() {
         }
         assert_eq!(rules.last().unwrap()["properties"]["access"], "Deny");
         let operators = rules.iter().any(|rule| rule["name"] == "rest-from-operators");
-        let asked = !example.context.parameters["rest-from"].as_array().unwrap().is_empty();
+        let asked = !example.context.parameters["rest-from"]
+            .as_array()
+            .unwrap()
+            .is_empty();
         assert_eq!(operators, asked, "{:?}", example.name);
     }
 }
 
 #[test]
 fn the_key_that_nobody_has_is_the_sum_of_its_sentence() {
-    let sum = boot::output("sh", &["-c", "printf %s \"landfall: nobody has the private half of this key, 5\" | sha512sum >/dev/null; printf %s \"landfall: nobody has the private half of this key, 5\" | sha256sum"]);
+    let sum = boot::output(
+        "sh",
+        &[
+            "-c",
+            "printf %s \"landfall: nobody has the private half of this key, 5\" | sha512sum >/dev/null; printf %s \"landfall: nobody has the private half of this key, 5\" | sha256sum",
+        ],
+    );
     let (_, bundle) = rendered().remove(0);
-    let key = bundle.parameters["parameters"]["sshPublicKey"]["value"].as_str().unwrap();
+    let key = bundle.parameters["parameters"]["sshPublicKey"]["value"]
+        .as_str()
+        .unwrap();
     let blob = key.split(' ').nth(1).unwrap();
-    let bytes = boot::output("sh", &["-c", &format!("printf %s {blob} | base64 -d | tail -c 32 | od -An -v -tx1 | tr -d ' \\n'")]);
+    let bytes = boot::output(
+        "sh",
+        &[
+            "-c",
+            &format!("printf %s {blob} | base64 -d | tail -c 32 | od -An -v -tx1 | tr -d ' \\n'"),
+        ],
+    );
     assert_eq!(sum.split(' ').next().unwrap(), bytes.trim());
 }
 
@@ -138,7 +159,12 @@ fn every_parameter_explains_itself_and_the_page_is_there() {
     }
     let page = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/mirror/README.md");
     let page = std::fs::read_to_string(page).unwrap();
-    for heading in ["## What it makes", "## Secrets", "## What costs money", "## Changing it later"] {
+    for heading in [
+        "## What it makes",
+        "## Secrets",
+        "## What costs money",
+        "## Changing it later",
+    ] {
         assert!(page.contains(heading), "`{heading}` is missing");
     }
 }

@@ -42,7 +42,11 @@ pub fn bundle(session: &Session<'_>, environment: &Environment) -> Result<Bundle
 }
 
 /// What a reader gets besides: the connectors, and the manifests where Kubernetes runs the workers.
-pub fn files(environment: &Environment, catalog: &Catalog, bundle: &Bundle) -> Result<Vec<RenderedFile>, Failure> {
+pub fn files(
+    environment: &Environment,
+    catalog: &Catalog,
+    bundle: &Bundle,
+) -> Result<Vec<RenderedFile>, Failure> {
     let on_kubernetes = environment.mirror.runtime == MirrorRuntime::Kubernetes;
     let target = if on_kubernetes { TARGET_BLANK } else { TARGET_MARK };
     let Some(wiring) = wiring(environment, bundle, target) else {
@@ -52,7 +56,11 @@ pub fn files(environment: &Environment, catalog: &Catalog, bundle: &Bundle) -> R
         let given = kubernetes::given(environment, bundle, &wiring)?;
         let parameters = &environment.mirror.parameters;
         return Ok(deploy::manifests(
-            environment, catalog, ADDITION, parameters, given,
+            environment,
+            catalog,
+            ADDITION,
+            parameters,
+            given,
         )?);
     }
     let connectors = wiring.connectors().into_iter().map(|connector| RenderedFile {
@@ -165,7 +173,8 @@ fn kept(secret: &WorkerSecret) -> Option<Kept<'_>> {
 
 /// A Java properties file, without a line break at its end.
 fn properties(keys: &Keys) -> String {
-    let line = |(key, value): (&String, &String)| format!("{key}={}", connect_secrets::escape_properties(value));
+    let line =
+        |(key, value): (&String, &String)| format!("{key}={}", connect_secrets::escape_properties(value));
     keys.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 

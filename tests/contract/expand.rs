@@ -10,8 +10,14 @@ pub fn resources(template: &Value, parameters: &Value) -> Vec<Value> {
     for resource in listed {
         for one in unrolled(resource, parameters) {
             // What a deployment inside the deployment makes is held to the same contract.
-            let inner = one["properties"].get("template").filter(|_| one["type"] == "Microsoft.Resources/deployments");
-            found.extend(inner.into_iter().flat_map(|inner| resources(inner, &one["properties"]["parameters"])));
+            let inner = one["properties"]
+                .get("template")
+                .filter(|_| one["type"] == "Microsoft.Resources/deployments");
+            found.extend(
+                inner
+                    .into_iter()
+                    .flat_map(|inner| resources(inner, &one["properties"]["parameters"])),
+            );
             found.push(one);
         }
     }

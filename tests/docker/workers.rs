@@ -48,6 +48,8 @@ sum=$(sha512sum /srv/kafka.tgz | cut -d ' ' -f 1)
 sed -i "s|^KAFKA_URL=.*|KAFKA_URL='file:///srv/kafka.tgz'|; s|^KAFKA_SHA512=.*|KAFKA_SHA512='$sum'|" /etc/landfall/worker.env
 /usr/local/lib/landfall/install-kafka
 /usr/local/lib/landfall/install-kafka
+# What fetch-secrets writes for a worker without secrets: Kafka does not start without the file that it may read.
+install --owner kafka --mode 0600 /dev/null /etc/landfall/secrets.properties
 mkdir -p /run/landfall /var/log/landfall
 chown kafka /run/landfall /var/log/landfall
 exec setpriv --reuid kafka --regid kafka --clear-groups /usr/local/lib/landfall/start-worker
@@ -149,36 +151,99 @@ fn a_worker_boots_from_the_rendered_bytes_and_answers() {
     let (broker, worker) = (site.container("broker"), site.container("worker"));
     let kafka = image();
     let network = ["--network", &site.name];
-    docker(&[&["run", "--detach", "--name", &broker, "--network-alias", "broker"], &network[..], &[&kafka, "bash", "-c", BROKER]].concat());
-    docker(&[&["create", "--name", &worker, "--user", "0", "--publish", "127.0.0.1::8083"], &network[..], &[&kafka, "bash", "-c", BOOT]].concat());
+    docker(
+        &[
+            &["run", "--detach", "--name", &broker, "--network-alias", "broker"],
+            &network[..],
+            &[&kafka, "bash", "-c", BROKER],
+        ]
+        .concat(),
+    );
+    docker(
+        &[
+            &[
+                "create",
+                "--name",
+                &worker,
+                "--user",
+                "0",
+                "--publish",
+                "127.0.0.1::8083",
+            ],
+            &network[..],
+            &[&kafka, "bash", "-c", BOOT],
+        ]
+        .concat(),
+    );
     for top in ["etc", "usr"] {
-        docker(&["cp", &format!("{}/.", root.join(top).display()), &format!("{worker}:/{top}")]);
+        docker(&[
+            "cp",
+            &format!("{}/.", root.join(top).display()),
+            &format!("{worker}:/{top}"),
+        ]);
     }
     docker(&["start", &worker]);
     let address = docker(&["port", &worker, "8083/tcp"]);
     let address = address.lines().next().unwrap();
 
     let info = get(address, "/");
-    assert!(info["version"].as_str().is_some_and(|version| version >= "4"), "{info}");
+    assert!(
+        info["version"].as_str().is_some_and(|version| version >= "4"),
+        "{info}"
+    );
     let plugins = get(address, "/connector-plugins");
-    let classes: Vec<&str> = plugins.as_array().unwrap().iter().filter_map(|one| one["class"].as_str()).collect();
-    for class in ["MirrorSourceConnector", "MirrorCheckpointConnector", "MirrorHeartbeatConnector"] {
+    let classes: Vec<&str> = plugins
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["class"].as_str())
+        .collect();
+    for class in [
+        "MirrorSourceConnector",
+        "MirrorCheckpointConnector",
+        "MirrorHeartbeatConnector",
+    ] {
         let full = format!("org.apache.kafka.connect.mirror.{class}");
         assert!(classes.contains(&full.as_str()), "{classes:?}");
     }
     // The herd is complete: the topics that the wiring names are there, and the worker leads its group.
     assert_eq!(get(address, "/connectors"), serde_json::json!([]));
-    let (_, topics) = exec(&broker, &["/opt/kafka/bin/kafka-topics.sh", "--bootstrap-server", "broker:9092", "--list"]);
-    for topic in ["mm2-configs.source.internal", "mm2-offsets.source.internal", "mm2-status.source.internal"] {
+    let (_, topics) = exec(
+        &broker,
+        &[
+            "/opt/kafka/bin/kafka-topics.sh",
+            "--bootstrap-server",
+            "broker:9092",
+            "--list",
+        ],
+    );
+    for topic in [
+        "mm2-configs.source.internal",
+        "mm2-offsets.source.internal",
+        "mm2-status.source.internal",
+    ] {
         assert!(topics.contains(topic), "{topics}");
     }
     // What only the machine knows: its own address, and whose process it is.
     let (_, own) = exec(&worker, &["hostname", "-I"]);
     let (_, properties) = exec(&worker, &["cat", "/run/landfall/worker.properties"]);
-    assert!(properties.contains(&format!("rest.advertised.host.name={}", own.trim())), "{properties}");
-    let (_, owner) = exec(&worker, &["stat", "-c", "%U %a", "/run/landfall/worker.properties"]);
+    assert!(
+        properties.contains(&format!("rest.advertised.host.name={}", own.trim())),
+        "{properties}"
+    );
+    let (_, owner) = exec(
+        &worker,
+        &["stat", "-c", "%U %a", "/run/landfall/worker.properties"],
+    );
     assert_eq!(owner, "kafka 600");
-    let (_, process) = exec(&worker, &["sh", "-c", "tr '\\0' ' ' < /proc/1/cmdline; awk '/^Uid/ { print $2 }' /proc/1/status; id -u kafka"]);
+    let (_, process) = exec(
+        &worker,
+        &[
+            "sh",
+            "-c",
+            "tr '\\0' ' ' < /proc/1/cmdline; awk '/^Uid/ { print $2 }' /proc/1/status; id -u kafka",
+        ],
+    );
     assert!(process.contains("-Xmx256m"), "{process}");
     let ids: Vec<&str> = process.lines().rev().take(2).collect();
     assert!(process.contains(ids[0]) && ids[1].ends_with(ids[0]), "{process}");

@@ -48,16 +48,23 @@ fn cloud_init_carries_every_file_byte_for_byte() {
             .iter()
             .map(|file| {
                 let path = file["path"].as_str().unwrap();
-                (path.rsplit('/').next().unwrap(), file["content"].as_str().unwrap())
+                (
+                    path.rsplit('/').next().unwrap(),
+                    file["content"].as_str().unwrap(),
+                )
             })
             .collect();
         let with_tokens = !example.context.given["tokens"].as_array().unwrap().is_empty();
-        let carried = bundle
-            .files
-            .iter()
-            .filter(|file| file.name != "cloud-init.yaml" && (with_tokens || !file.name.starts_with("landfall-token")));
+        let carried = bundle.files.iter().filter(|file| {
+            file.name != "cloud-init.yaml" && (with_tokens || !file.name.starts_with("landfall-token"))
+        });
         for file in carried {
-            assert_eq!(written.get(file.name.as_str()), Some(&file.text.as_str()), "{}", file.name);
+            assert_eq!(
+                written.get(file.name.as_str()),
+                Some(&file.text.as_str()),
+                "{}",
+                file.name
+            );
         }
         for file in value["write_files"].as_array().unwrap() {
             let is_program = file["content"].as_str().unwrap().starts_with("#!");
@@ -105,7 +112,13 @@ fn every_script_can_be_read_by_its_shell() {
                 let read = format!("import ast; ast.parse(open({path:?}).read())");
                 output("python3", &["-c", &read]);
             } else if file.name == "worker.env" {
-                output("sh", &["-c", &format!("set -eu; . {path}; test -n \"$KAFKA_URL$KAFKA_SHA512\"")]);
+                output(
+                    "sh",
+                    &[
+                        "-c",
+                        &format!("set -eu; . {path}; test -n \"$KAFKA_URL$KAFKA_SHA512\""),
+                    ],
+                );
             }
         }
     }
@@ -126,7 +139,13 @@ fn an_archive_with_another_sum_is_refused() {
     std::fs::create_dir(at("bin")).unwrap();
     // Stands in for the download and for the user that a test cannot make.
     for (name, body) in [
-        ("curl", format!("for last; do :; done\nwhile [ \"$1\" != --output ]; do shift; done\ncp {} \"$2\"\n", at("archive"))),
+        (
+            "curl",
+            format!(
+                "for last; do :; done\nwhile [ \"$1\" != --output ]; do shift; done\ncp {} \"$2\"\n",
+                at("archive")
+            ),
+        ),
         ("id", "exit 0\n".to_owned()),
     ] {
         std::fs::write(at(&format!("bin/{name}")), format!("#!/bin/sh\n{body}")).unwrap();

@@ -36,7 +36,9 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("dev")).unwrap();
         std::fs::write(folder.path().join("dev/environment.yaml"), ENVIRONMENT).unwrap();
-        let emulator = Emulator::start(Settings::new(TOKEN.into(), SUBSCRIPTION)).await.unwrap();
+        let emulator = Emulator::start(Settings::new(TOKEN.into(), SUBSCRIPTION))
+            .await
+            .unwrap();
         Self { emulator, folder }
     }
 
@@ -73,7 +75,10 @@ impl Place {
         let deployments = self.client().deployments(&group("rg-dev")).await.unwrap();
         // What deploys the workers has small deployments of its own.
         let what = |name: &str| Some(name.strip_prefix("landfall-dev-")?.rsplit_once('-')?.0.to_owned());
-        deployments.iter().filter_map(|deployment| what(&deployment.name)).collect()
+        deployments
+            .iter()
+            .filter_map(|deployment| what(&deployment.name))
+            .collect()
     }
 }
 
@@ -85,7 +90,11 @@ fn group(name: &str) -> GroupScope {
 }
 
 /// The target with the workers of an example, `change` made to what the example gives.
-fn bundle(environment: &Environment, example: Option<&str>, change: impl FnOnce(&mut Map<String, Value>)) -> Bundle {
+fn bundle(
+    environment: &Environment,
+    example: Option<&str>,
+    change: impl FnOnce(&mut Map<String, Value>),
+) -> Bundle {
     let catalog = Catalog::open(None, None).unwrap();
     let mut bundle = deploy::bundle(environment, &catalog).unwrap();
     let mirror = catalog.addition("mirror").unwrap();
@@ -118,33 +127,65 @@ async fn the_workers_follow_their_target_and_know_where_it_is() {
     for example in [None, Some("plain"), Some("private")] {
         let bundle = bundle(&environment, example, |_| {});
         let plan = place.plan(&bundle).await;
-        let name = if example == Some("private") { "vmss-mirror-shop" } else { "vmss-mirror" };
-        assert!(plan.changes.iter().any(|change| change.name == name), "{:#?}", plan.changes);
-        let warned: Vec<_> = plan.checks.iter().filter(|check| check.verdict != deploy::Verdict::Passed).collect();
+        let name = if example == Some("private") {
+            "vmss-mirror-shop"
+        } else {
+            "vmss-mirror"
+        };
+        assert!(
+            plan.changes.iter().any(|change| change.name == name),
+            "{:#?}",
+            plan.changes
+        );
+        let warned: Vec<_> = plan
+            .checks
+            .iter()
+            .filter(|check| check.verdict != deploy::Verdict::Passed)
+            .collect();
         assert!(warned.is_empty(), "{warned:#?}");
         let outputs = place.up(&bundle).await;
         let url = outputs.get("connectUrl").unwrap().as_str().unwrap();
         assert!(url.starts_with("http://10.") && url.ends_with(":8083"), "{url}");
         assert_eq!(outputs.get("namespaceName"), Some(&json!("landfall-dev-hubs")));
-        assert!(custom_data(&bundle, &outputs).contains("bootstrap.servers=landfall-dev-hubs.servicebus.windows.net:9093\n"));
-        assert_eq!(place.deployed().await, ["mirror", "event-hubs"], "the order of deployment");
+        assert!(
+            custom_data(&bundle, &outputs)
+                .contains("bootstrap.servers=landfall-dev-hubs.servicebus.windows.net:9093\n")
+        );
+        assert_eq!(
+            place.deployed().await,
+            ["mirror", "event-hubs"],
+            "the order of deployment"
+        );
 
         let again = place.plan(&bundle).await;
         assert!(again.is_empty(), "{:#?}", again.changes);
         assert_eq!(again.preview, Preview::Azure);
-        assert_eq!(again.counts.ignore, 0, "each left the other's resources alone: {:#?}", again.changes);
+        assert_eq!(
+            again.counts.ignore, 0,
+            "each left the other's resources alone: {:#?}",
+            again.changes
+        );
         assert_eq!(place.up(&bundle).await, outputs);
         assert_eq!(place.deployed().await.len(), 2, "nothing was deployed again");
-        let known = deploy::outputs(&place.client(), &environment, &bundle).await.unwrap();
+        let known = deploy::outputs(&place.client(), &environment, &bundle)
+            .await
+            .unwrap();
         assert_eq!(known.unwrap().values(), outputs.values());
-        let status = deploy::status(&place.client(), &environment, &bundle).await.unwrap();
+        let status = deploy::status(&place.client(), &environment, &bundle)
+            .await
+            .unwrap();
         for name in ["landfall-dev-hubs", name] {
-            assert!(status.resources.iter().any(|resource| resource.name == name), "{name}");
+            assert!(
+                status.resources.iter().any(|resource| resource.name == name),
+                "{name}"
+            );
         }
 
         let plan = deploy::destroy_plan(&place.client(), &environment).await.unwrap();
         let stop = Stop::default();
-        let gone = deploy::destroy(&place.client(), &environment, plan, &Quiet, &stop).await.unwrap();
+        let gone = deploy::destroy(&place.client(), &environment, plan, &Quiet, &stop)
+            .await
+            .unwrap();
         assert!(gone.group, "{gone:#?}");
         assert_eq!(place.client().group(&group("rg-dev")).await.unwrap(), None);
     }
@@ -162,10 +203,23 @@ async fn a_change_of_the_workers_deploys_the_workers_alone() {
         given["worker-properties"] = json!("bootstrap.servers=@TARGET_BOOTSTRAP@\ngroup.id=other\n");
     });
     let plan = place.plan(&changed).await;
-    assert_eq!((plan.counts.create, plan.counts.modify, plan.counts.delete), (0, 1, 0), "{:#?}", plan.changes);
-    let change = plan.changes.iter().find(|change| change.name == "vmss-mirror").unwrap();
+    assert_eq!(
+        (plan.counts.create, plan.counts.modify, plan.counts.delete),
+        (0, 1, 0),
+        "{:#?}",
+        plan.changes
+    );
+    let change = plan
+        .changes
+        .iter()
+        .find(|change| change.name == "vmss-mirror")
+        .unwrap();
     let paths: Vec<&str> = change.delta.iter().map(|delta| delta.path.as_str()).collect();
-    assert_eq!(paths, ["tags.landfall-files"], "custom data shows through its fingerprint alone");
+    assert_eq!(
+        paths,
+        ["tags.landfall-files"],
+        "custom data shows through its fingerprint alone"
+    );
     place.up(&changed).await;
     assert_eq!(place.deployed().await, ["mirror", "mirror", "event-hubs"]);
     assert!(place.plan(&changed).await.is_empty());
@@ -180,7 +234,12 @@ async fn workers_added_later_leave_the_target_as_it_is() {
     place.up(&alone).await;
     alone.additions.push(workers);
     let plan = place.plan(&alone).await;
-    assert_eq!((plan.counts.modify, plan.counts.delete), (0, 0), "{:#?}", plan.changes);
+    assert_eq!(
+        (plan.counts.modify, plan.counts.delete),
+        (0, 0),
+        "{:#?}",
+        plan.changes
+    );
     assert!(plan.counts.create > 5 && plan.preview == Preview::Azure);
     let outputs = place.up(&alone).await;
     assert!(outputs.get("workersId").is_some());

@@ -26,7 +26,10 @@ fn serve(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> (u16, Arc<M
                 .collect();
             let (status, body) = answer(&lines[0]);
             notes.lock().unwrap().push(lines.join("\n"));
-            let head = format!("HTTP/1.1 {status} x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 {status} x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
             stream.write_all((head + &body).as_bytes()).unwrap();
         }
     });
@@ -42,13 +45,23 @@ impl Place {
     fn new(secrets: &str, tokens: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (_, bundle) = rendered().remove(0);
-        let script = bundle.files.iter().find(|file| file.name == "fetch-secrets").unwrap();
+        let script = bundle
+            .files
+            .iter()
+            .find(|file| file.name == "fetch-secrets")
+            .unwrap();
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         write("fetch-secrets", &script.text);
         write("secrets.list", secrets);
-        write("tokens.list", &tokens.replace('@', folder.path().to_str().unwrap()));
+        write(
+            "tokens.list",
+            &tokens.replace('@', folder.path().to_str().unwrap()),
+        );
         let file = folder.path().join("out/secrets.properties");
-        write("worker.env", &format!("# read by scripts\nSECRETS_FILE='{}'\n", file.display()));
+        write(
+            "worker.env",
+            &format!("# read by scripts\nSECRETS_FILE='{}'\n", file.display()),
+        );
         Self { folder }
     }
 
@@ -108,7 +121,10 @@ fn secrets_are_fetched_with_the_machines_identity_and_kept_for_the_worker_alone(
     assert_eq!(place.read("out/secrets.properties").unwrap(), expected.concat());
     assert_eq!(place.read("out/target.token").unwrap(), "the-token");
     for name in ["out/secrets.properties", "out/target.token"] {
-        let mode = std::fs::metadata(place.folder.path().join(name)).unwrap().permissions().mode();
+        let mode = std::fs::metadata(place.folder.path().join(name))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
     let noted = noted.lock().unwrap();
@@ -116,15 +132,25 @@ fn secrets_are_fetched_with_the_machines_identity_and_kept_for_the_worker_alone(
     assert!(asked("/secrets/kafka-source?api-version=7.4"), "{noted:?}");
     assert!(asked("Authorization: Bearer the-token"), "{noted:?}");
     assert!(asked("Metadata: true"), "{noted:?}");
-    assert!(asked("resource=https%3A%2F%2Fns.servicebus.windows.net"), "{noted:?}");
+    assert!(
+        asked("resource=https%3A%2F%2Fns.servicebus.windows.net"),
+        "{noted:?}"
+    );
 }
 
 #[test]
 fn the_timer_renews_tokens_and_leaves_secrets_alone() {
     let (port, _) = metadata_and_vault();
-    let place = Place::new("source.password http://127.0.0.1:9 x\n", "@/out/target.token ns:9093\n");
+    let place = Place::new(
+        "source.password http://127.0.0.1:9 x\n",
+        "@/out/target.token ns:9093\n",
+    );
     let ended = place.run(port, &["fetch-secrets", "--only-tokens"]);
-    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert!(
+        ended.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ended.stderr)
+    );
     assert_eq!(place.read("out/target.token").unwrap(), "the-token");
     assert_eq!(place.read("out/secrets.properties"), None);
 }
@@ -138,10 +164,18 @@ fn a_vault_that_refuses_for_good_is_an_error_that_names_it_and_leaves_no_file() 
             (403, "{}".to_owned())
         }
     });
-    let place = Place::new(&format!("source.password http://127.0.0.1:{port} kafka-source\n"), "");
+    let place = Place::new(
+        &format!("source.password http://127.0.0.1:{port} kafka-source\n"),
+        "",
+    );
     let ended = place.run(port, &["fetch-secrets"]);
     let told = String::from_utf8_lossy(&ended.stderr);
     assert!(!ended.status.success());
-    assert!(told.contains(&format!("no answer from http://127.0.0.1:{port}/secrets/kafka-source: 403")), "{told}");
+    assert!(
+        told.contains(&format!(
+            "no answer from http://127.0.0.1:{port}/secrets/kafka-source: 403"
+        )),
+        "{told}"
+    );
     assert!(place.read("out/secrets.properties").is_none());
 }

@@ -27,7 +27,11 @@ const SIGN_IN: &[&str] = &["bootstrap.servers", "security.", "sasl.", "ssl."];
 const BEHIND: &[&str] = &["source.cluster.", "target.cluster.", "producer.override."];
 
 /// What the manifests' templates are given.
-pub fn given(environment: &Environment, bundle: &Bundle, wiring: &Wiring) -> Result<Map<String, Value>, Failure> {
+pub fn given(
+    environment: &Environment,
+    bundle: &Bundle,
+    wiring: &Wiring,
+) -> Result<Map<String, Value>, Failure> {
     let (source, target) = (&wiring.source.config, &wiring.checkpoint.config);
     let name = format!("landfall-{}", environment.name);
     let from = environment
@@ -81,7 +85,11 @@ fn entries(keys: &Keys, takes: impl Fn(&str) -> bool) -> Vec<Value> {
 }
 
 fn cluster(name: &str, side: &str, keys: &Keys, security: &Security) -> Result<Value, Failure> {
-    let text = |key: &str| keys.get(&format!("{side}.cluster.{key}")).cloned().unwrap_or_default();
+    let text = |key: &str| {
+        keys.get(&format!("{side}.cluster.{key}"))
+            .cloned()
+            .unwrap_or_default()
+    };
     let authorities = security.ca_file.as_ref().map(|_| format!("{side}-ca.pem"));
     Ok(json!({
         "alias": text("alias"),

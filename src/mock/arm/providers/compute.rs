@@ -31,11 +31,13 @@ pub const TABLE: &[Provider] = &[
 /// What Azure refuses of a scale set: no size, no way to sign in, custom data that is too long, upgrades that nobody
 /// watches.
 fn check_scale_set(request: &Request<'_>) -> Result<(), ArmError> {
-    let refuse =
-        |code: &str, message: String| Err(ArmError::bad_request(code, message).about(request.id));
+    let refuse = |code: &str, message: String| Err(ArmError::bad_request(code, message).about(request.id));
     let size = request.body.pointer("/sku/name").and_then(Value::as_str);
     if size.is_none_or(str::is_empty) {
-        return refuse("InvalidParameter", "Required parameter 'sku.name' is missing (null).".into());
+        return refuse(
+            "InvalidParameter",
+            "Required parameter 'sku.name' is missing (null).".into(),
+        );
     }
     let machine = request.property("/virtualMachineProfile");
     if let Some(data) = machine.pointer("/osProfile/customData").and_then(Value::as_str) {
@@ -54,13 +56,19 @@ fn check_scale_set(request: &Request<'_>) -> Result<(), ArmError> {
             }
         }
     }
-    let linux = machine.pointer("/osProfile/linuxConfiguration").unwrap_or(&Value::Null);
+    let linux = machine
+        .pointer("/osProfile/linuxConfiguration")
+        .unwrap_or(&Value::Null);
     let keys = linux.pointer("/ssh/publicKeys").and_then(Value::as_array);
     if linux["disablePasswordAuthentication"] == true && keys.is_none_or(Vec::is_empty) {
-        let message = "Authentication using either SSH or by user name and password must be enabled in Linux profile.";
+        let message =
+            "Authentication using either SSH or by user name and password must be enabled in Linux profile.";
         return refuse("InvalidParameter", message.into());
     }
-    let mode = request.property("/upgradePolicy/mode").as_str().unwrap_or_default();
+    let mode = request
+        .property("/upgradePolicy/mode")
+        .as_str()
+        .unwrap_or_default();
     if mode.eq_ignore_ascii_case("rolling") && !has_health(machine) {
         let message = "Rolling Upgrade mode is not supported for this Virtual Machine Scale Set because a health probe \
                        or health extension was not provided.";
@@ -70,7 +78,9 @@ fn check_scale_set(request: &Request<'_>) -> Result<(), ArmError> {
 }
 
 fn has_health(machine: &Value) -> bool {
-    let extensions = machine.pointer("/extensionProfile/extensions").and_then(Value::as_array);
+    let extensions = machine
+        .pointer("/extensionProfile/extensions")
+        .and_then(Value::as_array);
     let kinds = extensions
         .into_iter()
         .flatten()

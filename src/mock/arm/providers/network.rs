@@ -65,9 +65,17 @@ pub const TABLE: &[Provider] = &[
         check: accept,
         complete: complete_balancer,
     },
-    plain("Microsoft.Network/loadBalancers/backendAddressPools", seconds(2), false),
+    plain(
+        "Microsoft.Network/loadBalancers/backendAddressPools",
+        seconds(2),
+        false,
+    ),
     plain("Microsoft.Network/applicationSecurityGroups", seconds(2), true),
-    plain("Microsoft.Network/networkSecurityGroups/securityRules", seconds(2), false),
+    plain(
+        "Microsoft.Network/networkSecurityGroups/securityRules",
+        seconds(2),
+        false,
+    ),
 ];
 
 fn check_network(request: &Request<'_>) -> Result<(), ArmError> {

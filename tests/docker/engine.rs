@@ -1,0 +1,80 @@
+//! The `docker` command, as a test and its faults use it.
+
+use std::process::Command;
+
+/// Whether the person asked for these tests. A test begins with `if !engine::asked() { return; }`.
+pub fn asked() -> bool {
+    if std::env::var("LANDFALL_TEST_DOCKER").is_ok_and(|value| value == "1") {
+        return true;
+    }
+    println!("not run: set LANDFALL_TEST_DOCKER=1 where a Docker engine answers");
+    false
+}
+
+/// The image with Apache Kafka.
+pub fn image() -> String {
+    std::env::var("LANDFALL_TEST_KAFKA_IMAGE").unwrap_or_else(|_| "landfall-kafka:dev".to_owned())
+}
+
+/// Runs `docker` and returns what it printed; fails when it fails.
+#[track_caller]
+pub fn docker(arguments: &[&str]) -> String {
+    let (done, text) = try_docker(arguments);
+    assert!(done, "docker {arguments:?}\n{text}");
+    text
+}
+
+/// Runs `docker`; whether it succeeded, and both of its streams.
+pub fn try_docker(arguments: &[&str]) -> (bool, String) {
+    let output = Command::new("docker").args(arguments).output().expect("docker runs");
+    let text = [output.stdout, output.stderr].concat();
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&text).trim().to_owned(),
+    )
+}
+
+/// Ends a container at once, as a crash would.
+pub fn kill(container: &str) {
+    docker(&["kill", container]);
+}
+
+/// Starts a container that ended, with what it had on its disk.
+pub fn start(container: &str) {
+    docker(&["start", container]);
+}
+
+/// Asks a container to end, and starts it again.
+pub fn restart(container: &str) {
+    docker(&["restart", "--time", "10", container]);
+}
+
+/// Cuts a container off from the network of its site; published ports are cut off too.
+pub fn disconnect(container: &str) {
+    docker(&["network", "disconnect", "--force", &network(container), container]);
+}
+
+/// Joins a container to the network of its site again, under the same name.
+pub fn connect(container: &str) {
+    docker(&["network", "connect", &network(container), container]);
+}
+
+/// Runs a command inside a container; whether it succeeded, and what it said.
+pub fn exec(container: &str, command: &[&str]) -> (bool, String) {
+    try_docker(&[&["exec", container], command].concat())
+}
+
+/// `landfall-<key>` of `landfall-<key>-<role>[-<number>]`.
+pub fn network(container: &str) -> String {
+    container.split('-').take(2).collect::<Vec<_>>().join("-")
+}
+
+/// What carries the label of a site: containers, running or not, and networks.
+pub fn labelled(key: &str) -> (Vec<String>, Vec<String>) {
+    let filter = format!("label=landfall.site={key}");
+    let lines = |text: String| text.lines().map(ToOwned::to_owned).collect::<Vec<_>>();
+    (
+        lines(docker(&["ps", "--all", "--quiet", "--no-trunc", "--filter", &filter])),
+        lines(docker(&["network", "ls", "--quiet", "--filter", &filter])),
+    )
+}
