@@ -120,7 +120,9 @@ fn problems(library: &Library, resource: &Value) -> Vec<String> {
 fn plainly(resource: &Value) -> Value {
     let mut plain = resource.clone();
     if resource["type"] == "Microsoft.Resources/deployments"
-        && let Some(parameters) = plain.pointer_mut("/properties/parameters").and_then(Value::as_object_mut)
+        && let Some(parameters) = plain
+            .pointer_mut("/properties/parameters")
+            .and_then(Value::as_object_mut)
     {
         for entry in parameters.values_mut() {
             if entry["value"].as_str().is_some_and(|text| text.starts_with('[')) {
