@@ -43,7 +43,7 @@ fn walk(root: &Value, schemas: &[&Value], value: &Value, path: &str, found: &mut
                     walk(root, &named, inner, &place, found);
                 } else if !open.is_empty() {
                     walk(root, &open, inner, &place, found);
-                } else if known.iter().any(|one| one.get("properties").is_some()) {
+                } else if known.iter().any(|one| is_closed(one)) {
                     found.push(format!("`{place}` is no property that the definition knows"));
                 }
             }
@@ -56,6 +56,12 @@ fn walk(root: &Value, schemas: &[&Value], value: &Value, path: &str, found: &mut
         }
         _ => {}
     }
+}
+
+/// Whether a definition names what there may be; an empty list of names is Azure's way of saying anything.
+fn is_closed(schema: &Value) -> bool {
+    let names = schema.get("properties").and_then(Value::as_object);
+    names.is_some_and(|names| !names.is_empty())
 }
 
 /// A schema and everything that it is made of or may be, references followed.
