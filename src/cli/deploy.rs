@@ -11,7 +11,7 @@ use super::mirror;
 use super::session::Session;
 use super::workers;
 use super::world::World;
-use crate::config::Environment;
+use crate::config::{Environment, MirrorEngine};
 use crate::deploy::{self, Destroyed, Outputs, Plan};
 use crate::template::Bundle;
 use crate::ui::Output;
@@ -98,9 +98,13 @@ fn show_outputs(
     let bootstrap = bundle.connect.bootstrap(&values)?;
     let title = if changed { "deployed" } else { "nothing to change" };
     let text = format!(
-        "{title}: clients connect to {bootstrap} with {}\nNext: landfall mirror {} run",
+        "{title}: clients connect to {bootstrap} with {}\nNext: landfall mirror {} {}",
         bundle.connect.security.protocol.as_str(),
-        environment.name
+        environment.name,
+        match environment.mirror.engine {
+            MirrorEngine::Connect => "start",
+            MirrorEngine::Embedded => "run",
+        }
     );
     let up = Up {
         environment: environment.name.as_str(),

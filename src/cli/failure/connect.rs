@@ -108,7 +108,7 @@ pub fn call(error: &ConnectError) -> Advice {
         ),
         ConnectError::NotReached { .. } => (
             Exit::Kafka,
-            "look at the workers' logs; `landfall mirror ENV status` shows what every task does",
+            "look at the workers' logs; one without a state means that their status topic was changed under them: restart the workers",
         ),
         ConnectError::Stopped => (Exit::Stopped, "what was done is kept: run the same command again"),
     };

@@ -191,6 +191,9 @@ pub(super) async fn settle(
         match found {
             Ok(state) if good >= looks => return Ok(state),
             Ok(state) if late => return Err(not_reached(name, wanted, state.told(), began)),
+            Err(ConnectError::NotFound { .. }) if late => {
+                return Err(not_reached(name, wanted, "without a state".to_owned(), began));
+            }
             Err(error) if late => return Err(error),
             _ => {}
         }

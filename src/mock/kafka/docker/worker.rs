@@ -9,6 +9,7 @@ use super::broker::{FOLDER, NETWORK, guard};
 use super::names::{Names, Side};
 use super::secrets::{Secrets, security};
 use super::settings::DockerSettings;
+use crate::model::connect_topics::{ConnectTopics, OffsetSyncs};
 use crate::model::security::{Guard, Security};
 
 /// The file inside the worker that a connector's `${file:…:source.password}` and `target.password` refer to.
@@ -80,20 +81,23 @@ fn own(names: &Names, settings: &DockerSettings, target: &str) -> BTreeMap<Strin
     let rest = format!("http://0.0.0.0:{REST}");
     let port = REST.to_string();
     let bytes = "org.apache.kafka.connect.converters.ByteArrayConverter";
+    // As many partitions as a deployment declares: a topic that grows under a running worker is no longer read whole.
+    let topics = ConnectTopics::of("source", "target", OffsetSyncs::default());
+    let partitions = [&topics.offsets, &topics.status].map(|topic| topic.partitions.to_string());
     [
         ("bootstrap.servers", target),
         ("group.id", "landfall-mirror"),
         ("key.converter", bytes),
         ("value.converter", bytes),
         ("header.converter", bytes),
-        ("config.storage.topic", "mm2-configs.source.internal"),
-        ("offset.storage.topic", "mm2-offsets.source.internal"),
-        ("status.storage.topic", "mm2-status.source.internal"),
+        ("config.storage.topic", topics.configs.name.as_str()),
+        ("offset.storage.topic", topics.offsets.name.as_str()),
+        ("status.storage.topic", topics.status.name.as_str()),
         ("config.storage.replication.factor", copies.as_str()),
         ("offset.storage.replication.factor", copies.as_str()),
         ("status.storage.replication.factor", copies.as_str()),
-        ("offset.storage.partitions", "5"),
-        ("status.storage.partitions", "1"),
+        ("offset.storage.partitions", partitions[0].as_str()),
+        ("status.storage.partitions", partitions[1].as_str()),
         ("offset.flush.interval.ms", "10000"),
         ("config.providers", "file"),
         (
