@@ -1,10 +1,13 @@
 //! What a user may type, and the help that explains it. No logic.
 
-use std::time::Duration;
+mod lint;
+mod progress;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::lint::{Lint, LintKind};
+pub use self::progress::{MirrorEnd, MirrorRun, MirrorStatus};
 use crate::ui::Output;
 
 /// Lands Apache Kafka on Azure: provisions a target, moves the data, proves that it arrived.
@@ -213,91 +216,6 @@ pub enum MirrorAction {
         #[arg(short, long, requires = "apply")]
         yes: bool,
     },
-}
-
-#[derive(Debug, Args)]
-pub struct MirrorRun {
-    /// When to end
-    #[arg(long, value_enum, default_value_t)]
-    pub until: MirrorEnd,
-    /// Go on, with a warning, behind records that the source deleted before they were copied
-    #[arg(long)]
-    pub accept_loss: bool,
-    /// Forget the position of a topic that was made anew, and copy it from its beginning; may be repeated
-    #[arg(long, value_name = "TOPIC")]
-    pub begin_anew: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct MirrorStatus {
-    /// Look again and again, until Ctrl-C
-    #[arg(long)]
-    pub watch: bool,
-    /// How long to wait between two looks, such as `500ms` or `5s`
-    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = interval)]
-    pub interval: Duration,
-    /// Watch until the mirror has caught up; exits with 4 when it never can
-    #[arg(long, value_enum)]
-    pub until: Option<WatchEnd>,
-    /// Take note of losses and of topics that were made anew: from now on they are no alarm
-    #[arg(long)]
-    pub acknowledge: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct Lint {
-    /// A configuration of MirrorMaker 2: dedicated properties, connector JSON, worker properties, or Strimzi YAML; may be
-    /// repeated, and all files are one deployment; `-` reads standard input
-    #[arg(long, value_name = "FILE")]
-    pub file: Vec<String>,
-    /// What the files are, instead of what their content says
-    #[arg(long, value_enum, requires = "file")]
-    pub kind: Option<LintKind>,
-    /// The version of Kafka that the Connect workers run
-    #[arg(long, value_name = "VERSION")]
-    pub connect_version: Option<String>,
-    /// How many brokers the target has
-    #[arg(long, value_name = "N")]
-    pub brokers: Option<u32>,
-    /// The tier of the target service, such as Standard
-    #[arg(long, requires = "file")]
-    pub tier: Option<String>,
-    /// Fail on warnings as well
-    #[arg(long)]
-    pub strict: bool,
-}
-
-/// What a file may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LintKind {
-    /// The file of `connect-mirror-maker.sh`
-    Dedicated,
-    /// One connector or several, JSON or properties
-    Connector,
-    /// The properties of a Connect worker
-    Worker,
-    /// A `KafkaMirrorMaker2` resource of Strimzi
-    Strimzi,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum WatchEnd {
-    /// Once nothing is left to copy
-    CaughtUp,
-}
-
-fn interval(text: &str) -> Result<Duration, String> {
-    let time = crate::config::time(text).filter(|time| *time >= Duration::from_millis(100));
-    time.ok_or_else(|| "write a time of at least 100ms, such as `500ms` or `5s`".to_owned())
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum MirrorEnd {
-    /// Not before Ctrl-C
-    #[default]
-    Stopped,
-    /// Once the target has everything that the source holds
-    CaughtUp,
 }
 
 #[derive(Debug, Args)]

@@ -59,7 +59,8 @@ struct Journey<'a> {
 
 pub async fn run(session: &Session<'_>, args: &args::Demo) -> Result<Exit, Failure> {
     let place = place::fresh(session).await?;
-    let ended = go(session, args, &place).await;
+    // On the heap: the whole journey is in it.
+    let ended = Box::pin(go(session, args, &place)).await;
     if session.global.mock == Some(MockKind::Docker) && !(args.keep && ended.is_ok()) {
         // What the journey says counts more than trouble while tidying up.
         let removed = remove_containers(&place).await;
@@ -289,7 +290,13 @@ impl Journey<'_> {
 }
 
 /// The summary that a stranger understands, in lines of at most 80 characters.
-fn farewell(result: &DemoResult<'_>, verdict: &Verdict, bytes: u64, target: &str, in_containers: bool) -> String {
+fn farewell(
+    result: &DemoResult<'_>,
+    verdict: &Verdict,
+    bytes: u64,
+    target: &str,
+    in_containers: bool,
+) -> String {
     let seconds: f64 = result.steps.iter().map(|step| step.seconds).sum();
     let judged = if verdict.ok {
         "equal: key, value, headers, timestamp, order"

@@ -123,8 +123,10 @@ impl Failure {
 
     /// A mock site runs, of another kind than the one that is asked for.
     pub fn other_site(running: &str) -> Self {
-        Self::usage(format!("a mock site runs {running}, and another kind is asked for"))
-            .hint("end it with `landfall mock down`, or use it with a plain `--mock`")
+        Self::usage(format!(
+            "a mock site runs {running}, and another kind is asked for"
+        ))
+        .hint("end it with `landfall mock down`, or use it with a plain `--mock`")
     }
 
     pub fn no_source(environment: &Environment) -> Self {
@@ -287,7 +289,9 @@ fn site(error: &SiteError) -> Advice {
             "its state may be damaged: remove `mock/arm.json` in the state folder to begin anew"
         }
         SiteError::Secret { .. } => "begin anew: `landfall mock down`, then `landfall mock up`",
-        SiteError::Kafka { .. } | SiteError::Folder { .. } | SiteError::Containers { .. } => "check the state folder with `landfall doctor`",
+        SiteError::Kafka { .. } | SiteError::Folder { .. } | SiteError::Containers { .. } => {
+            "check the state folder with `landfall doctor`"
+        }
     };
     (Exit::Usage, Some(hint.into()))
 }

@@ -34,7 +34,16 @@ pub async fn run(session: &Session<'_>, action: &MockAction) -> Result<Exit, Fai
 
 /// Starts a site unless one runs already.
 async fn up(session: &Session<'_>, place: &Place, args: &MockUp) -> Result<Exit, Failure> {
-    if let Some(record) = background::find(place)? {
+    let mut running = background::find(place)?;
+    if let Some(record) = &running
+        && record.site.is_docker()
+        && DockerSite::find(place).await?.is_none()
+    {
+        // Somebody took its containers away: what is left of it serves nobody.
+        background::end(record, place).await?;
+        running = None;
+    }
+    if let Some(record) = running {
         again(session, place, args, &record).await?;
         let text = described("a mock site runs already", &record);
         session.ui.result(true, &record, &text);
@@ -63,12 +72,7 @@ fn asks_for_docker(args: &MockUp) -> bool {
 }
 
 /// A site that runs already must be the one that is asked for; its containers are started where they stand still.
-async fn again(
-    session: &Session<'_>,
-    place: &Place,
-    args: &MockUp,
-    record: &Record,
-) -> Result<(), Failure> {
+async fn again(session: &Session<'_>, place: &Place, args: &MockUp, record: &Record) -> Result<(), Failure> {
     if record.site.is_docker() && args.embedded {
         return Err(Failure::other_site("in containers"));
     }
@@ -129,7 +133,11 @@ async fn down(session: &Session<'_>, place: &Place) -> Result<Exit, Failure> {
         record.is_some() || removed != Removed::default(),
         record.map(|record| record.pid),
     );
-    let text = if stopped { "the mock site is down" } else { "no mock site runs" };
+    let text = if stopped {
+        "the mock site is down"
+    } else {
+        "no mock site runs"
+    };
     let result = json!({ "stopped": stopped, "pid": pid, "containers": removed.containers, "networks": removed.networks });
     session.ui.result(true, &result, text);
     Ok(Exit::Done)
@@ -142,7 +150,9 @@ pub async fn remove_containers(place: &Place) -> Result<Removed, Failure> {
     }
     let written_down = place.docker().join("containers.json").exists();
     match DockerSite::stop(place).await {
-        Err(DockerError::NoEngine { .. } | DockerError::NoProgram { .. }) if !written_down => Ok(Removed::default()),
+        Err(DockerError::NoEngine { .. } | DockerError::NoProgram { .. }) if !written_down => {
+            Ok(Removed::default())
+        }
         ended => Ok(ended?),
     }
 }

@@ -43,7 +43,13 @@ impl World {
             .source
             .as_ref()
             .map(|source| source.bootstrap.as_str());
-        Self::mock(session, &environment.azure.subscription, source, Some(environment)).await
+        Self::mock(
+            session,
+            &environment.azure.subscription,
+            source,
+            Some(environment),
+        )
+        .await
     }
 
     /// The world in which a sign-in is tried without an environment.
@@ -118,7 +124,8 @@ impl World {
         } else if kind == Some(MockKind::Docker) && environment.is_some() {
             let settings = containers::settings(session, environment)?;
             running = Some(containers::up(session, &place, &settings, Some(subscription)).await?);
-            let text = "the mock site keeps running in containers: end it with `landfall mock down`".to_owned();
+            let text =
+                "the mock site keeps running in containers: end it with `landfall mock down`".to_owned();
             session.ui.emit(Event::Note { text });
         }
         if let Some(record) = running {

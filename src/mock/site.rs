@@ -181,12 +181,11 @@ impl Site {
             target_security: Security::default(),
             inside: None,
         };
-        let (target, clusters) = match &settings.containers {
-            Some(containers) => (in_containers(containers, &mut address)?, None),
-            None => {
-                let clusters = embedded(&mut address).await?;
-                (Target::Embedded(Arc::clone(&clusters)), Some(clusters))
-            }
+        let (target, clusters) = if let Some(containers) = &settings.containers {
+            (in_containers(containers, &mut address)?, None)
+        } else {
+            let clusters = embedded(&mut address).await?;
+            (Target::Embedded(Arc::clone(&clusters)), Some(clusters))
         };
         let arm = super::arm::Settings {
             listen: settings.listen,

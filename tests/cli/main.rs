@@ -20,3 +20,4 @@ mod output;
 mod readme;
 mod secrets;
 mod support;
+mod watch;

@@ -24,7 +24,14 @@ fn a_second_up_finds_the_same_and_down_leaves_nothing_behind() {
     assert!(!before.is_empty());
 
     let other = site.run(&["mock", "up", "--brokers", "3"]);
-    other.fails(2, &["1 brokers a side", "3 brokers a side", "hint: end it with `landfall mock down`"]);
+    other.fails(
+        2,
+        &[
+            "1 brokers a side",
+            "3 brokers a side",
+            "hint: end it with `landfall mock down`",
+        ],
+    );
     let embedded = site.run(&["mock", "up", "--embedded"]);
     embedded.fails(2, &["a mock site runs in containers"]);
 
@@ -33,9 +40,19 @@ fn a_second_up_finds_the_same_and_down_leaves_nothing_behind() {
     assert_eq!((&down["containers"], &down["networks"]), (&3.into(), &1.into()));
     assert_eq!(labelled(&key), (Vec::new(), Vec::new()));
     let left = docker(&["volume", "ls", "--quiet"]);
-    assert!(volumes.iter().all(|volume| !left.lines().any(|line| line == volume)), "{left}");
+    assert!(
+        volumes
+            .iter()
+            .all(|volume| !left.lines().any(|line| line == volume)),
+        "{left}"
+    );
     for secret in ["source.password", "admin.password", "containers.json"] {
-        assert!(!site.scene.path(&format!(".landfall/mock/docker/{secret}")).exists());
+        assert!(
+            !site
+                .scene
+                .path(&format!(".landfall/mock/docker/{secret}"))
+                .exists()
+        );
     }
     let nothing = site.done(&["mock", "down"]);
     assert!(nothing.stdout.contains("no mock site runs"), "{}", nothing.stdout);
@@ -49,7 +66,12 @@ fn containers_whose_process_was_killed_are_found_by_up_and_by_down() {
     let site = Site::up(&[]);
     let key = site.key();
     let (containers, _) = labelled(&key);
-    let kill = |pid: &str| std::process::Command::new("kill").args(["-9", pid]).status().unwrap();
+    let kill = |pid: &str| {
+        std::process::Command::new("kill")
+            .args(["-9", pid])
+            .status()
+            .unwrap()
+    };
     kill(&site.scene.site_record()["pid"].to_string());
     site.done(&["mock", "up", "--docker"]);
     assert_eq!(labelled(&key).0, containers);
@@ -92,5 +114,8 @@ fn volumes_of(containers: &[String]) -> Vec<String> {
         .iter()
         .map(|one| docker(&["inspect", "--format", format, one]));
     let text: String = listed.collect::<Vec<_>>().join("\n");
-    text.lines().filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect()
+    text.lines()
+        .filter(|line| !line.is_empty())
+        .map(ToOwned::to_owned)
+        .collect()
 }

@@ -14,7 +14,11 @@
 mod engine;
 mod connect;
 mod failing;
+mod faults;
 mod groups;
+mod rehearsal;
+mod records;
+mod million;
 mod journey;
 mod lifecycle;
 mod position;

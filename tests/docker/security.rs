@@ -60,7 +60,10 @@ fn refuses_a_wrong_password(site: &Site, bootstrap: &str, security: &Security) {
         ..security.clone()
     };
     let error = wait(client(bootstrap, &wrong).brokers()).unwrap_err();
-    assert!(matches!(error, KafkaError::AuthenticationFailed { .. }), "{error}");
+    assert!(
+        matches!(error, KafkaError::AuthenticationFailed { .. }),
+        "{error}"
+    );
 }
 
 /// Not in the engine's description, not in a log, not in the arguments of a process, not in what commands print.
@@ -81,7 +84,7 @@ fn nobody_else_sees_a_password(site: &Site) {
         let container = site.container(part);
         seen.push(docker(&["inspect", &container]));
         seen.push(docker(&["logs", &container]));
-        seen.push(docker(&["top", &container, "-eo", "args"]));
+        seen.push(docker(&["top", &container, "-eo", "pid,args"]));
     }
     for secret in secrets {
         assert!(seen.iter().all(|text| !text.contains(&secret)));

@@ -74,7 +74,9 @@ impl Site {
         let names = status["containers"].as_array().unwrap();
         let name = |one: &Value| one["name"].as_str().unwrap().to_owned();
         let mut found = names.iter().map(name).filter(|name| name.ends_with(part));
-        found.next().unwrap_or_else(|| panic!("no container `{part}` in {status}"))
+        found
+            .next()
+            .unwrap_or_else(|| panic!("no container `{part}` in {status}"))
     }
 
     /// By which everything of this site is labelled.
@@ -87,9 +89,7 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         let _ = self.scene.run(&["mock", "down"]);
-        let _ = self
-            .scene
-            .run(&["mock", "down", "--state", ".landfall/demo"]);
+        let _ = self.scene.run(&["mock", "down", "--state", ".landfall/demo"]);
     }
 }
 

@@ -42,7 +42,10 @@ impl Materialised {
             .unwrap_or(1);
         let made = match &self.target {
             Target::Embedded(clusters) => clusters.materialise(namespace, hub, partitions),
-            Target::Docker(hubs) => hubs.materialise(namespace, hub, partitions, compacted(change)).await,
+            Target::Docker(hubs) => {
+                hubs.materialise(namespace, hub, partitions, compacted(change))
+                    .await
+            }
         };
         made.map_err(|error| refusal(&error))
     }
@@ -52,8 +55,12 @@ impl Materialised {
             ([namespace], Target::Embedded(clusters)) if change.is(NAMESPACE) => {
                 clusters.remove_namespace(namespace);
             }
-            ([namespace], Target::Docker(hubs)) if change.is(NAMESPACE) => hubs.remove_namespace(namespace).await,
-            ([namespace, hub], Target::Embedded(clusters)) if change.is(HUB) => clusters.remove(namespace, hub),
+            ([namespace], Target::Docker(hubs)) if change.is(NAMESPACE) => {
+                hubs.remove_namespace(namespace).await;
+            }
+            ([namespace, hub], Target::Embedded(clusters)) if change.is(HUB) => {
+                clusters.remove(namespace, hub);
+            }
             ([namespace, hub], Target::Docker(hubs)) if change.is(HUB) => hubs.remove(namespace, hub).await,
             _ => {}
         }
@@ -80,7 +87,9 @@ impl Observer for Materialised {
 /// Whether the last record of each key is kept; `DeleteOrCompact` deletes besides.
 fn compacted(change: &Change) -> bool {
     let policy = &change.properties["retentionDescription"]["cleanupPolicy"];
-    policy.as_str().is_some_and(|policy| policy.eq_ignore_ascii_case("Compact"))
+    policy
+        .as_str()
+        .is_some_and(|policy| policy.eq_ignore_ascii_case("Compact"))
 }
 
 fn refusal(error: &HubError) -> Refusal {

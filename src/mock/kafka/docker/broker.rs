@@ -118,12 +118,8 @@ impl Broker<'_> {
             "sasl.mechanism.controller.protocol=PLAIN".to_owned(),
         ];
         for listener in ["brokers", "control", "controller"] {
-            lines.push(format!(
-                "listener.name.{listener}.sasl.enabled.mechanisms=PLAIN"
-            ));
-            lines.push(format!(
-                "listener.name.{listener}.plain.sasl.jaas.config={plain}"
-            ));
+            lines.push(format!("listener.name.{listener}.sasl.enabled.mechanisms=PLAIN"));
+            lines.push(format!("listener.name.{listener}.plain.sasl.jaas.config={plain}"));
         }
         if self.guard() != Guard::Plaintext {
             for listener in ["clients", "network"] {
@@ -248,7 +244,10 @@ mod tests {
             ..DockerSettings::default()
         };
         let (plain, format) = properties(Side::Source, &settings, 1);
-        assert!(plain.contains("CLIENTS:PLAINTEXT") && !plain.contains("SCRAM"), "{plain}");
+        assert!(
+            plain.contains("CLIENTS:PLAINTEXT") && !plain.contains("SCRAM"),
+            "{plain}"
+        );
         assert!(!format.contains("--add-scram"));
         let (guarded, format) = properties(Side::Target, &settings, 1);
         assert!(guarded.contains("CLIENTS:SASL_SSL") && guarded.contains("ssl.keystore.type=PEM"));
@@ -259,7 +258,10 @@ mod tests {
     fn the_limits_bind_the_clients_of_the_target_alone() {
         let limited = DockerSettings::default();
         let (target, _) = properties(Side::Target, &limited, 1);
-        assert!(target.contains("message.max.bytes=1046528\n") && !target.contains("ANONYMOUS"), "{target}");
+        assert!(
+            target.contains("message.max.bytes=1046528\n") && !target.contains("ANONYMOUS"),
+            "{target}"
+        );
         let (source, _) = properties(Side::Source, &limited, 1);
         assert!(!source.contains("message.max.bytes") && source.contains("User:ANONYMOUS"));
         let free = DockerSettings {

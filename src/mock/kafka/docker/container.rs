@@ -51,7 +51,10 @@ impl Container<'_> {
             option("publish", format!("127.0.0.1:{here}:{inside}"));
         }
         option("env", format!("KAFKA_HEAP_OPTS={}", self.heap));
-        option("env", "KAFKA_JVM_PERFORMANCE_OPTS=-server -XX:+UseSerialGC".into());
+        option(
+            "env",
+            "KAFKA_JVM_PERFORMANCE_OPTS=-server -XX:+UseSerialGC".into(),
+        );
         option("env", "LOG_DIR=/tmp/landfall/logs".into());
         // The user that owns the files of the archive; in Apache Kafka's image it has a name.
         option("user", "1000:1000".into());

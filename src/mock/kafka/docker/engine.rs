@@ -10,6 +10,8 @@ use super::DockerError;
 
 /// How long one command may take; a daemon on a busy disk needs a while to make a container.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// How long an engine may take to say that it is there.
+const GREETING: Duration = Duration::from_secs(10);
 /// How long an image may take to arrive.
 const PULL: Duration = Duration::from_mins(15);
 
@@ -29,7 +31,9 @@ impl Engine {
     ///
     /// [`DockerError::NoProgram`] without the CLI, [`DockerError::NoEngine`] when nobody answers it.
     pub async fn version(self) -> Result<String, DockerError> {
-        match self.run(&["version", "--format", "{{.Server.Version}}"]).await {
+        let question = ["version", "--format", "{{.Server.Version}}"];
+        let answer = self.call(&question, &[], GREETING).await;
+        match answer.map(|output| text(&output.stdout)) {
             Ok(version) if !version.is_empty() => Ok(version),
             Ok(_) => Err(DockerError::NoEngine {
                 reason: "it says nothing".to_owned(),
@@ -131,10 +135,21 @@ fn worth_showing(log: &str) -> String {
         .filter(|line| !line.is_empty() && !line.starts_with("\tat ") && !line.starts_with("\t... "))
         .collect();
     let end = lines.len().saturating_sub(LAST_LINES);
-    let told = |line: &&&str| ["ERROR", "FATAL", "Exception", "Caused by"].iter().any(|word| line.contains(word));
+    let told = |line: &&&str| {
+        ["ERROR", "FATAL", "Exception", "Caused by"]
+            .iter()
+            .any(|word| line.contains(word))
+    };
     let errors = lines.iter().take(end).filter(told).take(ERRORS);
-    let shown: Vec<String> = errors.chain(lines.iter().skip(end)).map(|line| format!("  {line}")).collect();
-    if shown.is_empty() { "  (nothing)".to_owned() } else { shown.join("\n") }
+    let shown: Vec<String> = errors
+        .chain(lines.iter().skip(end))
+        .map(|line| format!("  {line}"))
+        .collect();
+    if shown.is_empty() {
+        "  (nothing)".to_owned()
+    } else {
+        shown.join("\n")
+    }
 }
 
 /// The line that says why, without the CLI's own name.
@@ -156,12 +171,14 @@ mod tests {
 
     #[test]
     fn the_errors_of_a_long_log_are_shown_with_its_end() {
-        let mut log = "ERROR no room\n\tat somewhere\nCaused by: a full disk\n".to_owned();
-        for number in 0..50 {
-            log.push_str(&format!("INFO {number}\n"));
-        }
-        let shown = worth_showing(&log);
-        assert!(shown.starts_with("  ERROR no room\n  Caused by: a full disk\n  INFO 44\n"), "{shown}");
+        let end = (0..50).map(|number| format!("INFO {number}"));
+        let begin = ["ERROR no room", "\tat somewhere", "Caused by: a full disk"].map(ToOwned::to_owned);
+        let log: Vec<String> = begin.into_iter().chain(end).collect();
+        let shown = worth_showing(&log.join("\n"));
+        assert!(
+            shown.starts_with("  ERROR no room\n  Caused by: a full disk\n  INFO 44\n"),
+            "{shown}"
+        );
         assert!(shown.ends_with("  INFO 49"));
         assert_eq!(worth_showing("\n"), "  (nothing)");
     }

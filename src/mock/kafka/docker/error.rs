@@ -3,6 +3,7 @@
 use camino::Utf8PathBuf;
 
 use crate::kafka::KafkaError;
+use crate::model::secret::SecretError;
 
 /// A site of containers that cannot be started, found or removed.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +40,8 @@ pub enum DockerError {
         path: Utf8PathBuf,
         source: std::io::Error,
     },
+    #[error("cannot read a password of the mock site")]
+    Secret { source: SecretError },
     #[error("the record of the containers `{path}` cannot be understood")]
     Damaged {
         path: Utf8PathBuf,

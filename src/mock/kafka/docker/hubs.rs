@@ -39,7 +39,10 @@ impl Hubs {
         compacted: bool,
     ) -> Result<(), HubError> {
         let mut owners = self.owners.lock().await;
-        if let Some(owner) = owners.get(hub).filter(|owner| !owner.eq_ignore_ascii_case(namespace)) {
+        if let Some(owner) = owners
+            .get(hub)
+            .filter(|owner| !owner.eq_ignore_ascii_case(namespace))
+        {
             return Err(HubError::taken(namespace, hub, owner));
         }
         let cluster = |source| HubError::Cluster {
@@ -71,7 +74,10 @@ impl Hubs {
     /// Removes one event hub of `namespace`; what another namespace owns is left alone.
     pub async fn remove(&self, namespace: &str, hub: &str) {
         let mut owners = self.owners.lock().await;
-        if owners.get(hub).is_some_and(|owner| owner.eq_ignore_ascii_case(namespace)) {
+        if owners
+            .get(hub)
+            .is_some_and(|owner| owner.eq_ignore_ascii_case(namespace))
+        {
             owners.remove(hub);
             self.delete(vec![hub.to_owned()]).await;
         }

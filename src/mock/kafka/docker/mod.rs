@@ -24,11 +24,11 @@ mod settings;
 mod site;
 mod worker;
 
+pub use container::Found;
 pub use engine::Engine;
 pub use error::DockerError;
 pub use hubs::Hubs;
 pub use removal::Removed;
 pub use settings::{DockerSettings, IMAGE, Limits};
-pub use container::Found;
 pub use site::DockerSite;
 pub use worker::{Inside, SECRETS_FILE};

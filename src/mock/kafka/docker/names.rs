@@ -36,7 +36,8 @@ impl Names {
     /// The names for the site that is kept at `place`.
     pub fn of(place: &Place) -> Result<Self, DockerError> {
         let folder = place.docker();
-        let whole = std::path::absolute(&folder).map_err(|source| DockerError::Folder { path: folder, source })?;
+        let whole =
+            std::path::absolute(&folder).map_err(|source| DockerError::Folder { path: folder, source })?;
         let hash = xxh3_64(whole.as_os_str().as_encoded_bytes());
         Ok(Self {
             key: format!("{:08x}", hash >> 32),
@@ -80,6 +81,9 @@ mod tests {
         assert_eq!(names("/a/.landfall"), names("/a/.landfall"));
         assert_ne!(names("/a/.landfall").network(), names("/b/.landfall").network());
         let broker = names("/a").broker(Side::Source, 3);
-        assert!(broker.starts_with("landfall-") && broker.ends_with("-source-3"), "{broker}");
+        assert!(
+            broker.starts_with("landfall-") && broker.ends_with("-source-3"),
+            "{broker}"
+        );
     }
 }

@@ -98,7 +98,8 @@ impl<'a> Plan<'a> {
             command: worker::COMMAND,
             files,
         }
-    }}
+    }
+}
 
 /// A random id as Kafka writes it: never one that begins like an option.
 fn cluster_id() -> String {

@@ -28,7 +28,8 @@ pub(super) async fn cluster(
     loop {
         alive(engine, containers).await?;
         let patience = ClusterSettings { patience: QUESTION };
-        let cluster = Cluster::with_settings(bootstrap, credentials.clone(), &AddressBook::default(), patience);
+        let cluster =
+            Cluster::with_settings(bootstrap, credentials.clone(), &AddressBook::default(), patience);
         let trouble = match cluster.brokers().await {
             Ok(brokers) if brokers >= containers.len() => return Ok(()),
             Ok(_) => None,

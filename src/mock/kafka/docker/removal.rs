@@ -29,7 +29,9 @@ pub(super) async fn remove(engine: Engine, names: &Names) -> Result<Removed, Doc
         .await?;
     let networks: Vec<&str> = listed.lines().collect();
     if !networks.is_empty() {
-        engine.run(&[&["network", "rm"], networks.as_slice()].concat()).await?;
+        engine
+            .run(&[&["network", "rm"], networks.as_slice()].concat())
+            .await?;
     }
     Ok(Removed {
         containers: containers.len(),

@@ -9,7 +9,7 @@ use crate::kafka::{Cluster, KafkaError};
 
 /// Lays the rules down on `target`, which signs in as the site itself; doing so again changes nothing.
 pub(super) async fn apply(target: &Cluster) -> Result<(), KafkaError> {
-    // What is allowed comes first: a worker that starts meanwhile must never find itself refused.
+    // What is allowed comes first: nobody who works meanwhile may find himself refused.
     target.create_acls(&allowed()).await?;
     target.create_acls(&denied()).await
 }

@@ -56,10 +56,10 @@ impl Vault {
     /// Keeps what a client of this machine needs; the brokers' own password lives in the containers alone.
     pub fn keep(&self, secrets: &Secrets, authority: Option<&str>) -> Result<(), DockerError> {
         for side in [Side::Source, Side::Target] {
-            self.write(self.password(side), secrets.of(side).expose_secret())?;
+            write(self.password(side), secrets.of(side).expose_secret())?;
         }
-        self.write(self.admin(), secrets.admin.expose_secret())?;
-        authority.map_or(Ok(()), |pem| self.write(self.authority(), pem))
+        write(self.admin(), secrets.admin.expose_secret())?;
+        authority.map_or(Ok(()), |pem| write(self.authority(), pem))
     }
 
     /// How clients on this machine sign in to a side.
@@ -82,19 +82,6 @@ impl Vault {
         }
     }
 
-    /// The secrets of `security`, read now.
-    pub fn credentials(&self, security: &Security) -> Result<Credentials, DockerError> {
-        Credentials::resolve(security, |reference| match reference.local() {
-            Ok(Some(secret)) => Ok(secret),
-            Ok(None) => Err(std::io::ErrorKind::Unsupported.into()),
-            Err(error) => Err(std::io::Error::other(error)),
-        })
-        .map_err(|source| DockerError::Folder {
-            path: self.0.clone(),
-            source,
-        })
-    }
-
     fn password(&self, side: Side) -> Utf8PathBuf {
         self.absolute(&format!("{side}.password"))
     }
@@ -115,10 +102,16 @@ impl Vault {
             .and_then(|whole| Utf8PathBuf::from_path_buf(whole).ok())
             .unwrap_or(path)
     }
+}
 
-    fn write(&self, path: Utf8PathBuf, text: &str) -> Result<(), DockerError> {
-        journal::replace(&path, text.as_bytes()).map_err(|source| DockerError::Folder { path, source })
-    }
+fn write(path: Utf8PathBuf, text: &str) -> Result<(), DockerError> {
+    journal::replace(&path, text.as_bytes()).map_err(|source| DockerError::Folder { path, source })
+}
+
+/// The secrets of `security`, read now.
+pub(super) fn read(security: &Security) -> Result<Credentials, DockerError> {
+    let secret = |reference: &SecretReference| reference.local().map(Option::unwrap_or_default);
+    Credentials::resolve(security, secret).map_err(|source| DockerError::Secret { source })
 }
 
 /// How a client signs in to a guarded cluster whose authority is in the file `ca`; the password is not part of it.

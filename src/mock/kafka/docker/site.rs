@@ -1,6 +1,5 @@
 //! The containers of one site: started, found again, and removed.
 
-
 use super::broker::guard;
 use super::certificates::Authority;
 use super::container;
@@ -9,7 +8,7 @@ use super::names::{Names, Side};
 use super::plan::Plan;
 use super::ports::Ports;
 use super::removal::remove;
-use super::secrets::{Secrets, Vault};
+use super::secrets::{Secrets, Vault, read};
 use super::settings::{DockerSettings, Limits};
 use super::worker::Inside;
 use super::{DockerError, Engine, Hubs, Removed, ready, rules};
@@ -143,7 +142,7 @@ impl DockerSite {
     ///
     /// # Errors
     ///
-    /// [`DockerError::Folder`] when the password of the site's own user cannot be read.
+    /// [`DockerError::Secret`] when the password of the site's own user cannot be read.
     pub fn hubs(&self) -> Result<Hubs, DockerError> {
         Ok(Hubs::new(self.control()?))
     }
@@ -151,7 +150,7 @@ impl DockerSite {
     /// The target, for whoever may do what its clients may not.
     fn control(&self) -> Result<Cluster, DockerError> {
         let vault = Vault::of(&self.place);
-        let credentials = vault.credentials(&vault.control())?;
+        let credentials = read(&vault.control())?;
         let address = self.memory.ports.control(Side::Target);
         Ok(Cluster::new(&address, credentials, &AddressBook::default()))
     }
@@ -161,7 +160,7 @@ impl DockerSite {
     }
 
     fn credentials(&self, side: Side) -> Result<Credentials, DockerError> {
-        Vault::of(&self.place).credentials(&self.security(side))
+        read(&self.security(side))
     }
 
     fn same(&self, wanted: &DockerSettings) -> Result<(), DockerError> {
@@ -178,7 +177,7 @@ impl DockerSite {
             .collect()
     }
 
-    /// Brokers first: a worker ends at once when the name of its cluster leads nowhere.
+    /// The names of all that belong to the site.
     fn containers(&self) -> Vec<String> {
         let mut all = self.brokers(Side::Source);
         all.extend(self.brokers(Side::Target));
@@ -189,10 +188,7 @@ impl DockerSite {
     async fn make(place: &Place, names: &Names, settings: &DockerSettings) -> Result<Self, DockerError> {
         let secrets = Secrets::random();
         let guards = [settings.source, settings.target];
-        let authority = guards
-            .contains(&Guard::Tls)
-            .then(Authority::new)
-            .transpose()?;
+        let authority = guards.contains(&Guard::Tls).then(Authority::new).transpose()?;
         let trusted = authority.as_ref().map(|authority| authority.certificate.as_str());
         Vault::of(place).keep(&secrets, trusted)?;
         let memory = Memory {
@@ -226,16 +222,20 @@ impl DockerSite {
 
     /// Starts what does not run and waits until everything answers; the limits are in force when this returns.
     async fn wake(&self) -> Result<(), DockerError> {
-        for name in self.containers() {
-            Engine.run(&["start", &name]).await?;
+        for side in [Side::Source, Side::Target] {
+            for name in self.brokers(side) {
+                Engine.run(&["start", &name]).await?;
+            }
         }
+        // A worker gives up on a cluster that takes long, and finds itself refused while rules are laid down.
         let target = async {
             self.wait(Side::Target).await?;
-            self.limit().await
+            self.limit().await?;
+            let worker = self.names.worker();
+            Engine.run(&["start", &worker]).await?;
+            ready::worker(Engine, &worker, self.memory.ports.connect).await
         };
-        let worker = self.names.worker();
-        let connect = ready::worker(Engine, &worker, self.memory.ports.connect);
-        tokio::try_join!(self.wait(Side::Source), target, connect)?;
+        tokio::try_join!(self.wait(Side::Source), target)?;
         Ok(())
     }
 

@@ -61,7 +61,11 @@ pub(super) fn secrets(secrets: &Secrets) -> String {
 }
 
 /// `worker.properties`: ours, with `more` over them.
-pub(super) fn properties(names: &Names, settings: &DockerSettings, more: &BTreeMap<String, String>) -> String {
+pub(super) fn properties(
+    names: &Names,
+    settings: &DockerSettings,
+    more: &BTreeMap<String, String>,
+) -> String {
     let inside = Inside::of(names, settings);
     let mut all = own(names, settings, &inside.target);
     let signing_in = sign_in(&inside.target_security, guard(settings, Side::Target));
