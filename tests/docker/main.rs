@@ -12,6 +12,7 @@
 )]
 
 mod engine;
+mod connect;
 mod failing;
 mod faults;
 mod groups;

@@ -124,6 +124,9 @@ async fn one(
     if resumed {
         worker.resume(name).await?;
     }
+    if outcome == Outcome::Updated {
+        taken(worker, connector, stop).await?;
+    }
     let settled = outcome == Outcome::Unchanged && !resumed;
     let state = running(worker, name, settled, stop).await?;
     if state.tasks.is_empty() {
@@ -161,6 +164,34 @@ async fn put(worker: &Worker, connector: &Connector) -> Result<(), ConnectError>
             Err(ConnectError::Invalid { problems })
         }
         answer => answer.map(|_| ()),
+    }
+}
+
+/// Waits until every task was told what the connector was: until then the old ones run on, and look well.
+async fn taken(worker: &Worker, connector: &Connector, stop: &Stop) -> Result<(), ConnectError> {
+    let began = Instant::now();
+    let told = |config: &Keys| {
+        let alike = |(key, value): (&String, &String)| config.get(key) == Some(value);
+        connector.config.iter().all(alike)
+    };
+    loop {
+        let tasks = worker.task_configs(&connector.name).await?;
+        if tasks.iter().all(told) {
+            return Ok(());
+        }
+        let waited = began.elapsed();
+        if waited > worker.patience().settle {
+            return Err(ConnectError::NotReached {
+                connector: connector.name.clone(),
+                wanted: "running with its new configuration".to_owned(),
+                found: "running with the old one".to_owned(),
+                waited,
+            });
+        }
+        tokio::select! {
+            () = tokio::time::sleep(worker.patience().poll) => {}
+            () = stop.asked() => return Err(ConnectError::Stopped),
+        }
     }
 }
 
@@ -205,6 +236,7 @@ fn compare(was: &Keys, now: &Keys) -> Vec<KeyChange> {
 fn told(change: &Change) -> String {
     let outcome = match (change.outcome, change.resumed) {
         (Outcome::Created, _) => "created".to_owned(),
+        (Outcome::Updated, _) if change.keys.len() == 1 => "1 key changed".to_owned(),
         (Outcome::Updated, _) => format!("{} keys changed", change.keys.len()),
         (Outcome::Unchanged, true) => "resumed".to_owned(),
         (Outcome::Unchanged, false) => "unchanged".to_owned(),

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use self::answers::{Expanded, WrittenState, refused_keys, source_offsets};
+use self::answers::{Expanded, Info, WrittenState, refused_keys, source_offsets};
 use self::send::Call;
 use super::wiring::{Connector, Keys};
 use super::{ConnectError, KeyProblem};
@@ -202,6 +202,12 @@ impl Worker {
             (name, existing)
         };
         Ok(all.into_iter().map(existing).collect())
+    }
+
+    /// What each task of a connector was told.
+    pub async fn task_configs(&self, name: &str) -> Result<Vec<Keys>, ConnectError> {
+        let tasks: Vec<Info> = self.ask(&Call::get(&["connectors", name, "tasks"])).await?;
+        Ok(tasks.into_iter().map(|task| task.config).collect())
     }
 
     /// How far a source connector is. Needs Kafka 3.5.
