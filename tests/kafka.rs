@@ -232,10 +232,7 @@ async fn the_address_book_leads_elsewhere_with_its_own_protocol() {
     let broker = FakeBroker::start().await.unwrap();
     broker.create_topic("orders", 1);
     let mut book = AddressBook::default();
-    let listening = Listening {
-        bootstrap: broker.bootstrap_servers(),
-        protocol: Protocol::Plaintext,
-    };
+    let listening = Listening::plain(broker.bootstrap_servers());
     book.enter("ns.servicebus.windows.net:9093", listening);
     let credentials = signing_in("unused");
     let cluster = Cluster::new("NS.servicebus.windows.net:9093", credentials, &book);

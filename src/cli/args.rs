@@ -1,10 +1,13 @@
 //! What a user may type, and the help that explains it. No logic.
 
-use std::time::Duration;
+mod lint;
+mod progress;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::lint::{Lint, LintKind};
+pub use self::progress::{MirrorEnd, MirrorRun, MirrorStatus};
 use crate::ui::Output;
 
 /// Lands Apache Kafka on Azure: provisions a target, moves the data, proves that it arrived.
@@ -27,7 +30,7 @@ differences found, 5 Azure refused, 6 Kafka not reachable, 7 a gate is closed, 8
 pub struct Global {
     /// Run against the mock site on this machine: the one that runs, or one for this command alone
     #[arg(long, global = true, value_name = "SITE", num_args = 0..=1, require_equals = true,
-          default_missing_value = "embedded", env = "LANDFALL_MOCK")]
+          default_missing_value = "running", env = "LANDFALL_MOCK")]
     pub mock: Option<MockKind>,
     /// Who reads the output
     #[arg(long, global = true, value_enum, default_value_t, env = "LANDFALL_OUTPUT")]
@@ -67,8 +70,23 @@ pub struct Global {
 /// Which mock site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum MockKind {
+    /// The one that runs, or an embedded one for this command alone
+    Running,
+    /// ARM emulator, and Apache Kafka with Kafka Connect in containers; started when it does not run, and kept
+    Docker,
     /// ARM emulator and Kafka brokers inside this program: no Docker, no JVM
     Embedded,
+}
+
+/// How a cluster of the mock site is guarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MockSecurity {
+    /// Everybody is let in
+    Plaintext,
+    /// SCRAM-SHA-512 without encryption
+    Scram,
+    /// SCRAM-SHA-512 over TLS, with an authority made on the spot
+    Tls,
 }
 
 #[derive(Debug, Subcommand)]
@@ -201,91 +219,6 @@ pub enum MirrorAction {
 }
 
 #[derive(Debug, Args)]
-pub struct MirrorRun {
-    /// When to end
-    #[arg(long, value_enum, default_value_t)]
-    pub until: MirrorEnd,
-    /// Go on, with a warning, behind records that the source deleted before they were copied
-    #[arg(long)]
-    pub accept_loss: bool,
-    /// Forget the position of a topic that was made anew, and copy it from its beginning; may be repeated
-    #[arg(long, value_name = "TOPIC")]
-    pub begin_anew: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct MirrorStatus {
-    /// Look again and again, until Ctrl-C
-    #[arg(long)]
-    pub watch: bool,
-    /// How long to wait between two looks, such as `500ms` or `5s`
-    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = interval)]
-    pub interval: Duration,
-    /// Watch until the mirror has caught up; exits with 4 when it never can
-    #[arg(long, value_enum)]
-    pub until: Option<WatchEnd>,
-    /// Take note of losses and of topics that were made anew: from now on they are no alarm
-    #[arg(long)]
-    pub acknowledge: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct Lint {
-    /// A configuration of MirrorMaker 2: dedicated properties, connector JSON, worker properties, or Strimzi YAML; may be
-    /// repeated, and all files are one deployment; `-` reads standard input
-    #[arg(long, value_name = "FILE")]
-    pub file: Vec<String>,
-    /// What the files are, instead of what their content says
-    #[arg(long, value_enum, requires = "file")]
-    pub kind: Option<LintKind>,
-    /// The version of Kafka that the Connect workers run
-    #[arg(long, value_name = "VERSION")]
-    pub connect_version: Option<String>,
-    /// How many brokers the target has
-    #[arg(long, value_name = "N")]
-    pub brokers: Option<u32>,
-    /// The tier of the target service, such as Standard
-    #[arg(long, requires = "file")]
-    pub tier: Option<String>,
-    /// Fail on warnings as well
-    #[arg(long)]
-    pub strict: bool,
-}
-
-/// What a file may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LintKind {
-    /// The file of `connect-mirror-maker.sh`
-    Dedicated,
-    /// One connector or several, JSON or properties
-    Connector,
-    /// The properties of a Connect worker
-    Worker,
-    /// A `KafkaMirrorMaker2` resource of Strimzi
-    Strimzi,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum WatchEnd {
-    /// Once nothing is left to copy
-    CaughtUp,
-}
-
-fn interval(text: &str) -> Result<Duration, String> {
-    let time = crate::config::time(text).filter(|time| *time >= Duration::from_millis(100));
-    time.ok_or_else(|| "write a time of at least 100ms, such as `500ms` or `5s`".to_owned())
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum MirrorEnd {
-    /// Not before Ctrl-C
-    #[default]
-    Stopped,
-    /// Once the target has everything that the source holds
-    CaughtUp,
-}
-
-#[derive(Debug, Args)]
 pub struct Verify {
     /// The environment
     pub environment: String,
@@ -302,20 +235,38 @@ pub struct Mock {
 
 #[derive(Debug, Subcommand)]
 pub enum MockAction {
-    /// Start a site that keeps running in the background
-    Up {
-        /// ARM emulator and Kafka brokers inside one background process
-        #[arg(long)]
-        embedded: bool,
-    },
+    /// Start a site that keeps running in the background: in containers when a Docker engine answers
+    Up(MockUp),
     /// Show the site that runs
     Status,
-    /// Stop the site; what was deployed to its emulator is kept
+    /// Stop the site and remove its containers; what was deployed to its emulator is kept
     Down,
     /// Write the shipped records to the source cluster of the site that runs
     Load,
     /// Run a site in the foreground; prints one JSON line when it is ready
     Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+pub struct MockUp {
+    /// ARM emulator and Kafka brokers inside one background process
+    #[arg(long, conflicts_with = "docker")]
+    pub embedded: bool,
+    /// Apache Kafka and Kafka Connect in containers
+    #[arg(long)]
+    pub docker: bool,
+    /// Brokers on each side: 1 or 3
+    #[arg(long, value_name = "NUMBER", conflicts_with = "embedded")]
+    pub brokers: Option<u16>,
+    /// How the source is guarded
+    #[arg(long, value_enum, value_name = "KIND", conflicts_with = "embedded")]
+    pub source_security: Option<MockSecurity>,
+    /// How the target is guarded
+    #[arg(long, value_enum, value_name = "KIND", conflicts_with = "embedded")]
+    pub target_security: Option<MockSecurity>,
+    /// An image with Apache Kafka under `/opt/kafka`
+    #[arg(long, value_name = "IMAGE", conflicts_with = "embedded")]
+    pub kafka_image: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -333,6 +284,9 @@ pub struct Serve {
         default_value = "00000000-0000-0000-0000-000000000000"
     )]
     pub subscription: String,
+    /// Serve for the containers of this state folder; they are started when they do not run, and stay
+    #[arg(long)]
+    pub docker: bool,
 }
 
 #[derive(Debug, Args)]

@@ -96,12 +96,13 @@ pub async fn target(
     world: &World,
 ) -> Result<Cluster, Failure> {
     let bootstrap = bundle.connect.bootstrap(&outputs.values())?;
-    let security = environment
-        .target
-        .security
-        .as_ref()
-        .unwrap_or(&bundle.connect.security);
-    connect(&bootstrap, security, world).await
+    connect(&bootstrap, target_security(environment, bundle), world).await
+}
+
+/// How clients sign in to the target: as the environment says, or in the target's own way.
+pub fn target_security<'a>(environment: &'a Environment, bundle: &'a Bundle) -> &'a Security {
+    let own = &bundle.connect.security;
+    environment.target.security.as_ref().unwrap_or(own)
 }
 
 async fn connect(bootstrap: &str, security: &Security, world: &World) -> Result<Cluster, Failure> {

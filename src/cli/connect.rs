@@ -12,6 +12,8 @@ use crate::config::{Environment, MirrorEngine};
 use crate::deploy::{self, Outputs};
 use crate::mirror::PositionSource;
 use crate::mirror::connect::{self, Brokers, Facts, Side, SignIn, Wiring, Worker};
+use crate::mock::kafka::docker::Inside;
+use crate::model::secret::SecretReference;
 use crate::model::security::Security;
 use crate::template::Bundle;
 
@@ -112,36 +114,59 @@ pub async fn wired(
         source: Some(source.brokers().await?),
         target: Some(target.brokers().await?),
     };
-    let seen = Seen {
-        source: from.bootstrap.clone(),
-        source_security: from.security.clone(),
-        target: bundle.connect.bootstrap(&outputs.values())?,
-        target_security: environment
-            .target
-            .security
-            .clone()
-            .unwrap_or_else(|| bundle.connect.security.clone()),
+    let seen = match world.site_address.as_ref().and_then(|site| site.inside.as_ref()) {
+        Some(inside) => Seen::inside(inside),
+        None => Seen {
+            source: (from.bootstrap.clone(), from.security.clone()),
+            target: (
+                bundle.connect.bootstrap(&outputs.values())?,
+                clusters::target_security(environment, bundle).clone(),
+            ),
+            secrets_file: None,
+        },
     };
-    let side = |bootstrap, security| Side {
-        bootstrap,
-        security,
-        on_workers: false,
-    };
-    let facts = Facts::of(
-        environment,
-        &bundle.connect,
-        side(seen.source.as_str(), &seen.source_security),
-        side(seen.target.as_str(), &seen.target_security),
-    );
+    let (source, target) = (seen.side(&seen.source), seen.side(&seen.target));
+    let mut facts = Facts::of(environment, &bundle.connect, source, target);
+    if let Some(file) = &seen.secrets_file {
+        facts.secrets_file = file;
+    }
     Ok(connect::wiring(&facts.with_brokers(brokers)))
 }
 
-/// The clusters as the workers see them.
+/// The clusters as the workers see them: where, and how to sign in.
 struct Seen {
-    source: String,
-    source_security: Security,
-    target: String,
-    target_security: Security,
+    source: (String, Security),
+    target: (String, Security),
+    /// The file on the workers with their secrets, where a site made it.
+    secrets_file: Option<String>,
+}
+
+impl Seen {
+    /// What a site's own worker sees: names of its network, files of its container.
+    fn inside(inside: &Inside) -> Self {
+        let signed = |security: &Security| {
+            let mut security = security.clone();
+            if security.protocol.is_sasl() {
+                // The site has put the password into the worker's secrets file; where else it is does not matter here.
+                let kept = SecretReference::File(inside.secrets_file.as_str().into());
+                security.password.get_or_insert(kept);
+            }
+            security
+        };
+        Self {
+            source: (inside.source.clone(), signed(&inside.source_security)),
+            target: (inside.target.clone(), signed(&inside.target_security)),
+            secrets_file: Some(inside.secrets_file.clone()),
+        }
+    }
+
+    fn side<'a>(&self, (bootstrap, security): &'a (String, Security)) -> Side<'a> {
+        Side {
+            bootstrap,
+            security,
+            on_workers: self.secrets_file.is_some(),
+        }
+    }
 }
 
 /// What was deployed, which every question about the mirror begins with.

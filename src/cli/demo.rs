@@ -8,20 +8,23 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use self::evidence::Evidence;
-use super::args;
+use super::args::{self, MockKind};
 use super::clusters;
+use super::containers;
 use super::deploy::plan_line;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::mirror;
+use super::mock::remove_containers;
 use super::session::Session;
 use super::token::random_token;
 use super::world::World;
 use crate::config::Environment;
 use crate::deploy::{self, Outputs, Plan};
-use crate::kafka::{AddressBook, Cluster, Credentials};
+use crate::kafka::Cluster;
 use crate::mirror::{Until, embedded};
 use crate::mock::dataset;
+use crate::mock::place::Place;
 use crate::mock::site::{self, Site};
 use crate::model::units::{binary_size, grouped};
 use crate::run::{Sink, Step};
@@ -55,17 +58,43 @@ struct Journey<'a> {
 }
 
 pub async fn run(session: &Session<'_>, args: &args::Demo) -> Result<Exit, Failure> {
+    let place = place::fresh(session).await?;
+    // On the heap: the whole journey is in it.
+    let ended = Box::pin(go(session, args, &place)).await;
+    if session.global.mock == Some(MockKind::Docker) && !(args.keep && ended.is_ok()) {
+        // What the journey says counts more than trouble while tidying up.
+        let removed = remove_containers(&place).await;
+        return ended.and_then(|exit| removed.map(|_| exit));
+    }
+    ended
+}
+
+async fn go(session: &Session<'_>, args: &args::Demo, place: &Place) -> Result<Exit, Failure> {
     let began = jiff::Timestamp::now();
-    let place = place::fresh(session)?;
     let environment = place::environment(session)?;
     session.header(&environment);
     let mut steps = Vec::new();
 
-    let step = Step::start(
-        &*session.ui,
-        "site",
-        "Start a mock site: ARM emulator, two Kafka clusters",
-    );
+    let containers = match session.global.mock {
+        Some(MockKind::Docker) => {
+            let settings = containers::settings(session, Some(&environment))?;
+            let clock = std::time::Instant::now();
+            let started = containers::start(session, place, &settings).await?;
+            steps.push(Done {
+                name: "containers",
+                seconds: clock.elapsed().as_secs_f64(),
+            });
+            Some(started)
+        }
+        _ => None,
+    };
+    let title = if containers.is_some() {
+        "Start a mock site: ARM emulator, beside the containers"
+    } else {
+        "Start a mock site: ARM emulator, two Kafka clusters"
+    };
+    let in_containers = containers.is_some();
+    let step = Step::start(&*session.ui, "site", title);
     let token = random_token();
     let settings = site::Settings {
         listen: site::ANY_PORT,
@@ -73,9 +102,10 @@ pub async fn run(session: &Session<'_>, args: &args::Demo) -> Result<Exit, Failu
         token_file: None,
         subscription: environment.azure.subscription.clone(),
         place: Some(place.clone()),
+        containers,
     };
     let site = Site::start(settings).await?;
-    let source = site.address().source.clone();
+    let source = site.address().source_cluster()?;
     let bootstrap = environment.source.as_ref().map(|source| source.bootstrap.clone());
     let world = World::of_site(site, token, bootstrap.as_deref())?;
     steps.push(Done {
@@ -130,7 +160,13 @@ pub async fn run(session: &Session<'_>, args: &args::Demo) -> Result<Exit, Failu
     session.ui.result(
         verdict.ok,
         &result,
-        &farewell(&result, &verdict, summary.bytes, environment.target.kind.as_str()),
+        &farewell(
+            &result,
+            &verdict,
+            summary.bytes,
+            environment.target.kind.as_str(),
+            in_containers,
+        ),
     );
     Ok(if verdict.ok { Exit::Done } else { Exit::Differences })
 }
@@ -140,11 +176,10 @@ impl Journey<'_> {
         Arc::clone(&self.session.ui) as Arc<dyn Sink>
     }
 
-    async fn load(&mut self, source: &str) -> Result<(), Failure> {
+    async fn load(&mut self, source: &Cluster) -> Result<(), Failure> {
         let sink = self.sink();
         let step = Step::start(&*sink, "load", "Load the source with real records");
-        let cluster = Cluster::new(source, Credentials::default(), &AddressBook::default());
-        let written = dataset::load(&cluster, &self.session.stop).await?;
+        let written = dataset::load(source, &self.session.stop).await?;
         self.end(
             "load",
             step,
@@ -255,13 +290,20 @@ impl Journey<'_> {
 }
 
 /// The summary that a stranger understands, in lines of at most 80 characters.
-fn farewell(result: &DemoResult<'_>, verdict: &Verdict, bytes: u64, target: &str) -> String {
+fn farewell(
+    result: &DemoResult<'_>,
+    verdict: &Verdict,
+    bytes: u64,
+    target: &str,
+    in_containers: bool,
+) -> String {
     let seconds: f64 = result.steps.iter().map(|step| step.seconds).sum();
     let judged = if verdict.ok {
         "equal: key, value, headers, timestamp, order"
     } else {
         "read, and THE SIDES DIFFER"
     };
+    let kind = if in_containers { "docker" } else { "embedded" };
     format!(
         "\n{} real records ({}) moved to `{target}` in {seconds:.1} s, start to end\n\
          \n  verified   {} {judged}\
@@ -270,7 +312,7 @@ fn farewell(result: &DemoResult<'_>, verdict: &Verdict, bytes: u64, target: &str
          \n  altered    {}\
          \n  evidence   {}\n\
          \nAll of it ran on this machine. To go on by hand:\n\
-         \n  landfall mock up --embedded\
+         \n  landfall mock up --{kind}\
          \n  landfall mock load\
          \n  landfall plan local --mock",
         grouped(result.records),

@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::session::Session;
 use super::world::World;
 use crate::config;
+use crate::mock::kafka::docker::Engine;
 use crate::run::journal;
 use crate::template::Catalog;
 
@@ -69,6 +70,7 @@ pub async fn run(session: &Session<'_>) -> Result<Exit, Failure> {
         state_folder(session),
         templates(session),
     ];
+    checks.push(docker().await);
     checks.extend(environments(session));
     checks.push(sign_in(session).await);
     let wrong = checks.iter().any(|check| check.health == Health::Wrong);
@@ -140,6 +142,22 @@ fn state_folder(session: &Session<'_>) -> Check {
             "state folder",
             Health::Wrong,
             format!("cannot write to {state}: {error}"),
+        ),
+    }
+}
+
+/// Only the mock site in containers needs it.
+async fn docker() -> Check {
+    match Engine.version().await {
+        Ok(version) => Check::new(
+            "docker",
+            Health::Ok,
+            format!("engine {version}, for `landfall mock up`"),
+        ),
+        Err(error) => Check::new(
+            "docker",
+            Health::Missing,
+            format!("{}: the mock site is embedded", reason(&error)),
         ),
     }
 }

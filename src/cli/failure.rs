@@ -5,6 +5,7 @@
 
 mod azure;
 mod connect;
+mod docker;
 mod kafka;
 mod workers;
 
@@ -20,6 +21,7 @@ use crate::mirror::MirrorError;
 use crate::mirror::connect::ConnectError;
 use crate::mirror::lint::LintError;
 use crate::mock::background::BackgroundError;
+use crate::mock::kafka::docker::DockerError;
 use crate::mock::site::SiteError;
 use crate::model::secret::SecretError;
 use crate::template::TemplateError;
@@ -116,7 +118,15 @@ impl Failure {
     }
 
     pub fn no_site() -> Self {
-        Self::usage("no mock site runs").hint("start one with `landfall mock up --embedded`")
+        Self::usage("no mock site runs").hint("start one with `landfall mock up`")
+    }
+
+    /// A mock site runs, of another kind than the one that is asked for.
+    pub fn other_site(running: &str) -> Self {
+        Self::usage(format!(
+            "a mock site runs {running}, and another kind is asked for"
+        ))
+        .hint("end it with `landfall mock down`, or use it with a plain `--mock`")
     }
 
     pub fn no_source(environment: &Environment) -> Self {
@@ -228,6 +238,8 @@ fn advise(error: &(dyn Error + 'static)) -> (Exit, Vec<String>) {
         kafka::verify(error)
     } else if let Some(error) = known::<SiteError>(error) {
         site(error)
+    } else if let Some(error) = known::<DockerError>(error) {
+        docker::site(error)
     } else if let Some(error) = known::<BackgroundError>(error) {
         background(error)
     } else {
@@ -271,12 +283,15 @@ fn template(error: &TemplateError) -> Advice {
 fn site(error: &SiteError) -> Advice {
     let hint = match error {
         SiteError::InUse { .. } => {
-            "wait for the other command, start a shared site with `landfall mock up --embedded`, or choose another `--state DIR`"
+            "wait for the other command, start a shared site with `landfall mock up`, or choose another `--state DIR`"
         }
         SiteError::Arm { .. } => {
             "its state may be damaged: remove `mock/arm.json` in the state folder to begin anew"
         }
-        SiteError::Kafka { .. } | SiteError::Folder { .. } => "check the state folder with `landfall doctor`",
+        SiteError::Secret { .. } => "begin anew: `landfall mock down`, then `landfall mock up`",
+        SiteError::Kafka { .. } | SiteError::Folder { .. } | SiteError::Containers { .. } => {
+            "check the state folder with `landfall doctor`"
+        }
     };
     (Exit::Usage, Some(hint.into()))
 }
@@ -284,7 +299,7 @@ fn site(error: &SiteError) -> Advice {
 fn background(error: &BackgroundError) -> Advice {
     let hint = match error {
         BackgroundError::Unreadable { .. } | BackgroundError::Damaged { .. } => {
-            "remove the file named, then `landfall mock up --embedded`"
+            "remove the file named, then `landfall mock up`"
         }
         BackgroundError::Start { .. } | BackgroundError::NotReady { .. } => {
             "run `landfall mock serve` to see what it says"

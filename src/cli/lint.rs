@@ -13,9 +13,14 @@ use super::args::{Lint, LintKind};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::session::Session;
+use crate::config::{Environment, MirrorEngine};
 use crate::deploy;
+use crate::mirror::connect::{self, Side};
 use crate::mirror::lint::{self, Facts, Finding, Kind, Reading, Service, Severity, Subject, Version, Wired};
 use crate::template::Catalog;
+
+/// The address of a target that may not be deployed yet: no rule reads more of it than that it is not the source's.
+const UNDEPLOYED: &str = "the-target:9093";
 
 /// The text of a finding is broken at this many letters.
 const WIDTH: usize = 80;
@@ -104,7 +109,53 @@ fn of_environment(session: &Session<'_>, name: &str, options: &Lint) -> Result<V
         limits: &limits,
         bootstrap: None,
     };
-    Ok(lint::lint_environment(&subject, &Wired::default(), &facts))
+    // A target that refuses the topics renders nothing; the wiring is looked at once they fit.
+    let wiring = if limits.is_empty() {
+        wiring(session, &environment)?
+    } else {
+        None
+    };
+    let wired = wiring.as_ref().map(|wiring| Wired {
+        worker: Some(&wiring.worker),
+        connectors: wiring
+            .connectors()
+            .map(|one| (one.name.as_str(), &one.config))
+            .into(),
+    });
+    Ok(lint::lint_environment(
+        &subject,
+        &wired.unwrap_or_default(),
+        &facts,
+    ))
+}
+
+/// What the workers would be told; `None` where another engine copies, or where there is no source.
+fn wiring(session: &Session<'_>, environment: &Environment) -> Result<Option<connect::Wiring>, Failure> {
+    let Some(source) = environment
+        .source
+        .as_ref()
+        .filter(|_| environment.mirror.engine == MirrorEngine::Connect)
+    else {
+        return Ok(None);
+    };
+    let bundle = deploy::bundle(environment, &session.catalog(environment)?)?;
+    let security = environment
+        .target
+        .security
+        .as_ref()
+        .unwrap_or(&bundle.connect.security);
+    let side = |bootstrap, security| Side {
+        bootstrap,
+        security,
+        on_workers: true,
+    };
+    let facts = connect::Facts::of(
+        environment,
+        &bundle.connect,
+        side(&source.bootstrap, &source.security),
+        side(UNDEPLOYED, security),
+    );
+    Ok(Some(connect::wiring(&facts)))
 }
 
 fn facts(options: &Lint) -> Result<Facts, Failure> {

@@ -2,27 +2,30 @@
 
 use std::net::SocketAddr;
 
-use camino::Utf8PathBuf;
+use serde::Serialize;
 use serde_json::json;
 
-use super::args::{MockAction, Serve};
+use super::args::{MockAction, MockUp, Serve};
+use super::containers;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::session::Session;
 use super::token::token_of;
-use crate::kafka::{AddressBook, Cluster, Credentials};
 use crate::mock::background::{self, Record};
 use crate::mock::dataset;
+use crate::mock::kafka::docker::{DockerError, DockerSite, Engine, Found, Removed};
 use crate::mock::place::Place;
 use crate::mock::site::{self, Site};
+use crate::model::security::{Protocol, Security};
 use crate::model::units::grouped;
 use crate::run::Step;
+use crate::ui::table::table;
 
 pub async fn run(session: &Session<'_>, action: &MockAction) -> Result<Exit, Failure> {
     let place = Place::of(&session.global.state);
     match action {
-        MockAction::Up { .. } => up(session, &place).await,
-        MockAction::Status => status(session, &place),
+        MockAction::Up(args) => up(session, &place, args).await,
+        MockAction::Status => status(session, &place).await,
         MockAction::Down => down(session, &place).await,
         MockAction::Load => load(session, &place).await,
         MockAction::Serve(args) => serve(session, args).await,
@@ -30,62 +33,134 @@ pub async fn run(session: &Session<'_>, action: &MockAction) -> Result<Exit, Fai
 }
 
 /// Starts a site unless one runs already.
-async fn up(session: &Session<'_>, place: &Place) -> Result<Exit, Failure> {
-    if let Some(record) = background::find(place)? {
-        session
-            .ui
-            .result(true, &record, &described("a mock site runs already", &record));
+async fn up(session: &Session<'_>, place: &Place, args: &MockUp) -> Result<Exit, Failure> {
+    let mut running = background::find(place)?;
+    if let Some(record) = &running
+        && record.site.is_docker()
+        && DockerSite::find(place).await?.is_none()
+    {
+        // Somebody took its containers away: what is left of it serves nobody.
+        background::end(record, place).await?;
+        running = None;
+    }
+    if let Some(record) = running {
+        again(session, place, args, &record).await?;
+        let text = described("a mock site runs already", &record);
+        session.ui.result(true, &record, &text);
         return Ok(Exit::Done);
     }
-    let program = std::env::current_exe().map_err(|error| Failure::of(Exit::Bug, &error))?;
-    let program = Utf8PathBuf::from_path_buf(program).map_err(|_| Failure::bug())?;
-    let state = session.global.state.as_str();
-    let token = place.token();
-    token_of(&token)?;
-    let arguments = ["mock", "serve", "--state", state, "--token-file", token.as_str()];
-    let record = background::start(&program, &arguments, place).await?;
-    session
-        .ui
-        .result(true, &record, &described("the mock site is up", &record));
+    let wanted = containers::typed(containers::settings(session, None)?, args)?;
+    // Without a word from the person: containers where an engine answers.
+    let docker = !args.embedded && (asks_for_docker(args) || Engine.version().await.is_ok());
+    let record = if docker {
+        containers::up(session, place, &wanted, None).await?
+    } else {
+        containers::serve(session, place, &[]).await?
+    };
+    let text = described("the mock site is up", &record);
+    session.ui.result(true, &record, &text);
     Ok(Exit::Done)
 }
 
-fn status(session: &Session<'_>, place: &Place) -> Result<Exit, Failure> {
-    match background::find(place)? {
-        Some(record) => session
-            .ui
-            .result(true, &record, &described("a mock site runs", &record)),
-        None => session
-            .ui
-            .result(true, &json!({ "running": false }), "no mock site runs"),
+/// Whether only containers can do what was typed.
+fn asks_for_docker(args: &MockUp) -> bool {
+    args.docker
+        || args.brokers.is_some()
+        || args.source_security.is_some()
+        || args.target_security.is_some()
+        || args.kafka_image.is_some()
+}
+
+/// A site that runs already must be the one that is asked for; its containers are started where they stand still.
+async fn again(session: &Session<'_>, place: &Place, args: &MockUp, record: &Record) -> Result<(), Failure> {
+    if record.site.is_docker() && args.embedded {
+        return Err(Failure::other_site("in containers"));
     }
+    if !record.site.is_docker() {
+        let other = Failure::other_site("with its brokers in one process");
+        return if asks_for_docker(args) { Err(other) } else { Ok(()) };
+    }
+    let running = DockerSite::find(place).await?;
+    let wanted = match running {
+        Some(site) => containers::typed(site.settings().clone(), args)?,
+        None => containers::typed(containers::settings(session, None)?, args)?,
+    };
+    containers::start(session, place, &wanted).await.map(drop)
+}
+
+async fn status(session: &Session<'_>, place: &Place) -> Result<Exit, Failure> {
+    let Some(record) = background::find(place)? else {
+        let text = "no mock site runs";
+        session.ui.result(true, &json!({ "running": false }), text);
+        return Ok(Exit::Done);
+    };
+    let found = match DockerSite::find(place).await {
+        Ok(Some(site)) if record.site.is_docker() => site.describe().await?,
+        _ => Vec::new(),
+    };
+    let mut text = described("a mock site runs", &record);
+    if record.site.is_docker() {
+        let rows: Vec<Vec<String>> = found
+            .iter()
+            .map(|one| vec![one.name.clone(), one.role.clone(), one.state.clone()])
+            .collect();
+        text = format!("{text}\n\n{}", table(&["container", "role", "state"], &rows, &[]));
+    }
+    let shown = Shown {
+        record: &record,
+        containers: &found,
+    };
+    session.ui.result(true, &shown, &text);
     Ok(Exit::Done)
+}
+
+/// The site that runs, with its containers.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    record: &'a Record,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    containers: &'a [Found],
 }
 
 async fn down(session: &Session<'_>, place: &Place) -> Result<Exit, Failure> {
-    let Some(record) = background::find(place)? else {
-        session
-            .ui
-            .result(true, &json!({ "stopped": false }), "no mock site runs");
-        return Ok(Exit::Done);
-    };
-    background::end(&record, place).await?;
-    session.ui.result(
-        true,
-        &json!({ "stopped": true, "pid": record.pid }),
-        "the mock site is down",
+    let record = background::find(place)?;
+    if let Some(record) = &record {
+        background::end(record, place).await?;
+    }
+    let removed = remove_containers(place).await?;
+    let (stopped, pid) = (
+        record.is_some() || removed != Removed::default(),
+        record.map(|record| record.pid),
     );
+    let text = if stopped {
+        "the mock site is down"
+    } else {
+        "no mock site runs"
+    };
+    let result = json!({ "stopped": stopped, "pid": pid, "containers": removed.containers, "networks": removed.networks });
+    session.ui.result(true, &result, text);
     Ok(Exit::Done)
+}
+
+/// Removes the containers of this place; without an engine there is nothing to remove unless some were written down.
+pub async fn remove_containers(place: &Place) -> Result<Removed, Failure> {
+    if !place.docker().exists() {
+        return Ok(Removed::default());
+    }
+    let written_down = place.docker().join("containers.json").exists();
+    match DockerSite::stop(place).await {
+        Err(DockerError::NoEngine { .. } | DockerError::NoProgram { .. }) if !written_down => {
+            Ok(Removed::default())
+        }
+        ended => Ok(ended?),
+    }
 }
 
 /// Writes the shipped records to the source of the site that runs.
 async fn load(session: &Session<'_>, place: &Place) -> Result<Exit, Failure> {
     let record = background::find(place)?.ok_or_else(Failure::no_site)?;
-    let source = Cluster::new(
-        &record.site.source,
-        Credentials::default(),
-        &AddressBook::default(),
-    );
+    let source = record.site.source_cluster()?;
     let step = Step::start(&*session.ui, "load", "Load the source with real records");
     let written = dataset::load(&source, &session.stop).await?;
     step.done(format!("{} records", grouped(written)));
@@ -99,18 +174,33 @@ async fn serve(session: &Session<'_>, args: &Serve) -> Result<Exit, Failure> {
     let place = Place::of(&session.global.state);
     let token_file = args.token_file.clone().unwrap_or_else(|| place.token());
     let token = token_of(&token_file)?;
+    let containers = if args.docker {
+        Some(containers_of(session, &place).await?)
+    } else {
+        None
+    };
     let settings = site::Settings {
         listen: args.listen,
         token,
         token_file: Some(token_file),
         subscription: args.subscription.clone(),
         place: Some(place),
+        containers,
     };
     let site = Site::start(settings).await?;
     session.ui.line(site.address());
     session.stop.asked().await;
     site.stop().await;
     Ok(Exit::Done)
+}
+
+/// The containers that are there, woken up, or those that `base.yaml` asks for.
+async fn containers_of(session: &Session<'_>, place: &Place) -> Result<DockerSite, Failure> {
+    let settings = match DockerSite::find(place).await? {
+        Some(site) => site.settings().clone(),
+        None => containers::settings(session, None)?,
+    };
+    Ok(DockerSite::start(place, &settings).await?)
 }
 
 fn loopback_only(listen: SocketAddr) -> Result<(), Failure> {
@@ -123,8 +213,21 @@ fn loopback_only(listen: SocketAddr) -> Result<(), Failure> {
 
 fn described(title: &str, record: &Record) -> String {
     let site = &record.site;
+    let guarded = |security: &Security| match security.protocol {
+        Protocol::Plaintext => String::new(),
+        protocol => format!("  ({})", protocol.as_str()),
+    };
+    let connect = site
+        .connect
+        .as_ref()
+        .map_or_else(String::new, |url| format!("\n  Connect  {url}"));
     format!(
-        "{title}\n  ARM      {}\n  source   {}\n  target   {}\n  process  {}\n\nUse it with `--mock`; end it with `landfall mock down`.",
-        site.arm, site.source, site.target, record.pid
+        "{title}\n  ARM      {}\n  source   {}{}\n  target   {}{}{connect}\n  process  {}\n\nUse it with `--mock`; end it with `landfall mock down`.",
+        site.arm,
+        site.source,
+        guarded(&site.source_security),
+        site.target,
+        guarded(&site.target_security),
+        record.pid
     )
 }

@@ -6,6 +6,7 @@
 mod args;
 mod clusters;
 mod connect;
+mod containers;
 mod demo;
 mod deploy;
 mod doctor;
@@ -170,7 +171,7 @@ fn describe(command: &Command) -> (&'static str, Kind) {
         Command::Verify(_) => ("verify", Kind::LongWork),
         Command::Down(_) => ("down", Kind::LongWork),
         Command::Mock(args) => match args.action {
-            MockAction::Up { .. } => ("mock up", Kind::Query),
+            MockAction::Up(_) => ("mock up", Kind::LongWork),
             MockAction::Status => ("mock status", Kind::Query),
             MockAction::Down => ("mock down", Kind::Query),
             MockAction::Load => ("mock load", Kind::LongWork),

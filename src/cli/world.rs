@@ -5,6 +5,8 @@
 use camino::Utf8PathBuf;
 use secrecy::SecretString;
 
+use super::args::MockKind;
+use super::containers;
 use super::failure::Failure;
 use super::session::Session;
 use super::token::token_of;
@@ -41,7 +43,13 @@ impl World {
             .source
             .as_ref()
             .map(|source| source.bootstrap.as_str());
-        Self::mock(session, &environment.azure.subscription, source).await
+        Self::mock(
+            session,
+            &environment.azure.subscription,
+            source,
+            Some(environment),
+        )
+        .await
     }
 
     /// The world in which a sign-in is tried without an environment.
@@ -49,7 +57,7 @@ impl World {
         if session.global.mock.is_none() {
             return Self::azure(Cloud::default(), Credential::default());
         }
-        Self::mock(session, NO_SUBSCRIPTION, None).await
+        Self::mock(session, NO_SUBSCRIPTION, None, None).await
     }
 
     /// A site inside this process, as the demo uses it.
@@ -102,9 +110,25 @@ impl World {
     }
 
     /// The site that runs in the background, or one of our own.
-    async fn mock(session: &Session<'_>, subscription: &str, source: Option<&str>) -> Result<Self, Failure> {
+    async fn mock(
+        session: &Session<'_>,
+        subscription: &str,
+        source: Option<&str>,
+        environment: Option<&Environment>,
+    ) -> Result<Self, Failure> {
         let place = Place::of(&session.global.state);
-        if let Some(record) = background::find(&place)? {
+        let kind = session.global.mock;
+        let mut running = background::find(&place)?;
+        if let Some(record) = &running {
+            is_meant(kind, &record.site)?;
+        } else if kind == Some(MockKind::Docker) && environment.is_some() {
+            let settings = containers::settings(session, environment)?;
+            running = Some(containers::up(session, &place, &settings, Some(subscription)).await?);
+            let text =
+                "the mock site keeps running in containers: end it with `landfall mock down`".to_owned();
+            session.ui.emit(Event::Note { text });
+        }
+        if let Some(record) = running {
             let file: Utf8PathBuf = record.site.token_file.clone().unwrap_or_else(|| place.token());
             return Self::at(&record.site, token_of(&file)?, source);
         }
@@ -115,6 +139,7 @@ impl World {
             token_file: Some(place.token()),
             subscription: subscription.to_owned(),
             place: Some(place),
+            containers: None,
         };
         Self::of_site(Site::start(settings).await?, token, source)
     }
@@ -125,9 +150,18 @@ impl World {
         Ok(Self {
             client,
             tokens,
-            book: address.book(source),
+            book: address.book(source)?,
             site_address: Some(address.clone()),
             site: None,
         })
+    }
+}
+
+/// A site of the other kind would answer, but not as was asked.
+fn is_meant(kind: Option<MockKind>, site: &SiteAddress) -> Result<(), Failure> {
+    match (kind, site.is_docker()) {
+        (Some(MockKind::Docker), false) => Err(Failure::other_site("with its brokers in one process")),
+        (Some(MockKind::Embedded), true) => Err(Failure::other_site("in containers")),
+        _ => Ok(()),
     }
 }

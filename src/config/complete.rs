@@ -5,6 +5,7 @@ mod azure;
 mod cluster;
 mod connect;
 mod flow;
+pub mod mock;
 mod topics;
 
 use camino::Utf8Path;
@@ -75,6 +76,7 @@ pub fn complete(layer: Layer, name: &EnvironmentName, checker: &mut Checker<'_>)
     let mirror = flow::mirror(layer.mirror.unwrap_or_default(), checker);
     let monitoring = flow::monitoring(layer.monitoring.unwrap_or_default(), checker);
     let migration = flow::migration(layer.migration.unwrap_or_default(), checker);
+    let mock = mock::complete(layer.mock.unwrap_or_default(), checker);
     let addons = flow::addons(layer.addons.unwrap_or_default(), checker);
     let environment = Environment {
         name: name.clone(),
@@ -91,6 +93,7 @@ pub fn complete(layer: Layer, name: &EnvironmentName, checker: &mut Checker<'_>)
         mirror,
         monitoring,
         migration,
+        mock,
         addons,
     };
     checker.problems.is_empty().then_some(environment)

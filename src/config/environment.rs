@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::model::name::{EnvironmentName, ResourceGroupName, TargetName, TopicName};
 use crate::model::secret::SecretReference;
-use crate::model::security::Security;
+use crate::model::security::{Guard, Security};
 use crate::model::selection::Selection;
 use crate::model::units::Lag;
 
@@ -31,6 +31,8 @@ pub struct Environment {
     pub monitoring: Monitoring,
     /// How the cut-over goes.
     pub migration: Migration,
+    /// The mock site in containers.
+    pub mock: Mock,
     pub addons: Vec<String>,
 }
 
@@ -211,6 +213,30 @@ pub struct Monitoring {
     pub workspace_id: Option<String>,
     /// Who is told of alerts.
     pub alert_email: Option<String>,
+}
+
+/// The mock site in containers, on which the environment is rehearsed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Mock {
+    /// Apache Kafka's own image when absent.
+    pub kafka_image: Option<String>,
+    /// Brokers on each side.
+    pub brokers: u16,
+    pub source_security: Guard,
+    pub target_security: Guard,
+    pub target_limits: TargetLimits,
+}
+
+/// What the target of the mock site refuses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetLimits {
+    /// What Azure's service does, as far as a broker can.
+    #[default]
+    Service,
+    /// What Kafka does.
+    None,
 }
 
 /// The cut-over, as an environment asks for it.

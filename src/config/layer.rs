@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, Strategy};
+use super::environment::{
+    CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, Strategy, TargetLimits,
+};
 use super::section::section;
 use super::unit::{Size, Time};
 use super::value::{Parameters, PrincipalValue};
 use crate::model::secret::SecretReference;
-use crate::model::security::{Mechanism, Protocol};
+use crate::model::security::{Guard, Mechanism, Protocol};
 
 section! {
     /// An environment of Landfall, or the part of one that this file says.
@@ -36,6 +38,8 @@ section! {
         monitoring: MonitoringLayer,
         /// How the cut-over goes.
         migration: MigrationLayer,
+        /// The mock site in containers, on which the environment is rehearsed.
+        mock: MockLayer,
         /// Folders under `templates/addons/` to deploy beside the target.
         addons: Vec<String>,
     }
@@ -245,5 +249,21 @@ section! {
         max_lag: u64,
         /// How long nothing may have been written to the source; 30s when absent.
         quiet: Time,
+    }
+}
+
+section! {
+    /// The mock site in containers, on which the environment is rehearsed.
+    MockLayer {
+        /// An image with Apache Kafka under `/opt/kafka`, as a registry of your own has it; Apache Kafka's when absent.
+        kafka_image: String,
+        /// How many brokers each side has: 1 (the default) or 3.
+        brokers: u32,
+        /// How the source is guarded: plaintext (the default), scram or tls.
+        source_security: Guard,
+        /// How the target is guarded: plaintext (the default), scram or tls.
+        target_security: Guard,
+        /// What the target refuses: what Azure's service does (`service`, the default), or what Kafka does (`none`).
+        target_limits: TargetLimits,
     }
 }

@@ -52,7 +52,7 @@ pub struct Loaded {
 }
 
 /// Sections whose names a mistaken variable may begin with.
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 9] = [
     "azure",
     "target",
     "source",
@@ -61,6 +61,7 @@ const SECTIONS: [&str; 8] = [
     "mirror",
     "monitoring",
     "migration",
+    "mock",
 ];
 
 /// Loads the environment `name`: `--set` over `LANDFALL_SET_*` variables over its folder over `base.yaml`.
@@ -100,6 +101,35 @@ pub fn load(environments: &Utf8Path, name: &str, overrides: &Overrides) -> Resul
         origins,
         warnings,
     })
+}
+
+/// Loads the section `mock` of what every environment starts from, for a site that is started for no environment.
+///
+/// # Errors
+///
+/// [`ConfigError`] with everything that is wrong in `base.yaml` or an override.
+pub fn mock(environments: &Utf8Path, overrides: &Overrides) -> Result<Mock, ConfigError> {
+    let mut stack = Stack::default();
+    let base = environments.join("base.yaml");
+    if base.exists() {
+        stack.file(&base, 0);
+    }
+    for (index, given) in overrides.given().into_iter().enumerate() {
+        stack.given(given, index + 2);
+    }
+    let Stack {
+        layer,
+        origins,
+        mut problems,
+        ..
+    } = stack;
+    let mut checker = Checker::new(&origins, &mut problems, environments);
+    let mock = complete::mock::complete(layer.mock.unwrap_or_default(), &mut checker);
+    if problems.is_empty() {
+        Ok(mock)
+    } else {
+        Err(problems.into_error())
+    }
 }
 
 /// Topics that are declared and yet not selected: they would be made and stay empty.

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use super::decode::{Decode, Reader};
-use super::environment::{CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, Strategy};
+use super::environment::{
+    CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, Strategy, TargetLimits,
+};
 use super::guard::REFERENCE_KEYS;
 use super::layer::PrincipalLayer;
 use super::node::{Kind, Node};
@@ -12,7 +14,7 @@ use super::over::{Over, replaces};
 use super::path;
 use crate::model::connect_topics::OffsetSyncs;
 use crate::model::secret::SecretReference;
-use crate::model::security::{Mechanism, Protocol};
+use crate::model::security::{Guard, Mechanism, Protocol};
 
 /// A type that is one of a few names.
 macro_rules! choice {
@@ -46,6 +48,8 @@ choice!(ObjectType {
 });
 choice!(MirrorEngine { "connect" => Self::Connect, "embedded" => Self::Embedded });
 choice!(MirrorRuntime { "vm" => Self::Vm, "kubernetes" => Self::Kubernetes });
+choice!(Guard { "plaintext" => Self::Plaintext, "scram" => Self::Scram, "tls" => Self::Tls });
+choice!(TargetLimits { "service" => Self::Service, "none" => Self::None });
 choice!(OffsetSyncs { "target" => Self::Target, "source" => Self::Source });
 choice!(Strategy { "producers-first" => Self::ProducersFirst, "consumers-first" => Self::ConsumersFirst });
 choice!(Protocol {

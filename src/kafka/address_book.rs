@@ -2,19 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::security::Protocol;
+use super::Credentials;
 
 /// A local listener that answers for a broker of another name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Listening {
     /// `host:port[,host:port…]`
     pub bootstrap: String,
-    /// How the local listener is spoken to, whatever the original would ask for.
-    pub protocol: Protocol,
+    /// How to sign in to the local listener, whatever the original would ask for.
+    pub credentials: Credentials,
+}
+
+impl Listening {
+    /// A listener that lets everybody in.
+    pub fn plain(bootstrap: impl Into<String>) -> Self {
+        Self {
+            bootstrap: bootstrap.into(),
+            credentials: Credentials::default(),
+        }
+    }
 }
 
 /// Local listeners by the `host:port` that they answer for, in any case.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct AddressBook(BTreeMap<String, Listening>);
 
 impl AddressBook {
@@ -53,17 +63,16 @@ mod tests {
     #[test]
     fn finds_a_listener_whatever_the_case_and_forgets_it() {
         let mut book = AddressBook::default();
-        let local = Listening {
-            bootstrap: "127.0.0.1:4000".into(),
-            protocol: Protocol::Plaintext,
-        };
+        let local = Listening::plain("127.0.0.1:4000");
+        let found = |book: &AddressBook, name| book.find(name).map(|listening| listening.bootstrap.clone());
+        let here = Some(local.bootstrap.clone());
         book.enter("NS.servicebus.windows.net:9093", local.clone());
-        assert_eq!(book.find("other:1, ns.ServiceBus.windows.net:9093"), Some(&local));
-        assert_eq!(book.find("other.servicebus.windows.net:9093"), None);
+        assert_eq!(found(&book, "other:1, ns.ServiceBus.windows.net:9093"), here);
+        assert_eq!(found(&book, "other.servicebus.windows.net:9093"), None);
         book.enter("*.servicebus.windows.net:9093", local.clone());
-        assert_eq!(book.find("other.servicebus.windows.net:9093"), Some(&local));
+        assert_eq!(found(&book, "other.servicebus.windows.net:9093"), here);
         book.strike("*.servicebus.windows.net:9093");
         book.strike("ns.servicebus.windows.net:9093");
-        assert_eq!(book.find("ns.servicebus.windows.net:9093"), None);
+        assert_eq!(found(&book, "ns.servicebus.windows.net:9093"), None);
     }
 }

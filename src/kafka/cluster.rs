@@ -61,7 +61,7 @@ impl Cluster {
         let mut address = bootstrap.to_owned();
         if let Some(listening) = book.find(bootstrap) {
             address.clone_from(&listening.bootstrap);
-            credentials.security.protocol = listening.protocol;
+            credentials = listening.credentials.clone();
         }
         Self(Arc::new(Inner {
             name: bootstrap.to_owned(),
@@ -125,7 +125,7 @@ impl Cluster {
         Listener::new(self.0.credentials.tokens.clone())
     }
 
-    fn common(&self) -> ClientConfig {
+    pub(super) fn common(&self) -> ClientConfig {
         settings::common(&self.0.address, &self.0.credentials)
     }
 

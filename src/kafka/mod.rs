@@ -23,6 +23,7 @@ mod scan;
 mod settings;
 mod topic_changes;
 mod topic_id;
+mod topic_removal;
 mod topics;
 
 pub use acls::Acl;

@@ -29,6 +29,11 @@ impl Place {
         self.0.join("site.log")
     }
 
+    /// What is kept of the containers: their record and the passwords of their clients.
+    pub fn docker(&self) -> Utf8PathBuf {
+        self.0.join("docker")
+    }
+
     /// Held by the one process that may write [`Place::arm_state`].
     pub fn lock(&self) -> Utf8PathBuf {
         self.0.join("lock")

@@ -1,7 +1,8 @@
 //! One site: an ARM emulator and two Kafka clusters, joined.
 //!
 //! What is deployed to the emulator appears on the target cluster. The emulator's state outlives the process where a
-//! [`Place`] is given; the brokers' records do not.
+//! [`Place`] is given. Embedded brokers end with the process and their records with them; containers stay until
+//! [`super::kafka::docker::DockerSite::stop`].
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -11,11 +12,14 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::arm::{Emulator, EmulatorError, Running};
+use super::kafka;
+use super::kafka::docker::{DockerError, DockerSite, Inside};
 use super::kafka::embedded::{Clusters, EmbeddedError};
-use super::kafka::observer::Materialised;
+use super::kafka::observer::{Materialised, Target};
 use super::place::Place;
-use crate::kafka::{AddressBook, Listening};
-use crate::model::security::Protocol;
+use crate::kafka::{AddressBook, Cluster, Credentials, Listening};
+use crate::model::secret::{SecretError, SecretReference};
+use crate::model::security::Security;
 use crate::run::journal;
 
 /// Loopback, at a port of the system's choice.
@@ -33,7 +37,14 @@ pub struct Settings {
     pub subscription: String,
     /// Where the emulator keeps its state; in memory only without it.
     pub place: Option<Place>,
+    /// The containers that hold the clusters, ready; brokers of this process without them.
+    pub containers: Option<DockerSite>,
 }
+
+/// The kind of a site whose brokers live in its process.
+pub const EMBEDDED: &str = "site";
+/// The kind of a site whose clusters live in containers.
+pub const DOCKER: &str = "docker";
 
 /// Where a running site is found. One JSON line of this shape says that a site is ready.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,27 +61,74 @@ pub struct SiteAddress {
     pub connect: Option<String>,
     pub subscription: String,
     pub token_file: Option<Utf8PathBuf>,
+    /// How clients sign in to the source; its secrets are references.
+    #[serde(default)]
+    pub source_security: Security,
+    /// How clients sign in to the target; its secrets are references.
+    #[serde(default)]
+    pub target_security: Security,
+    /// The clusters as the Kafka Connect worker sees them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<Inside>,
 }
 
 impl SiteAddress {
+    /// Whether its clusters live in containers.
+    pub fn is_docker(&self) -> bool {
+        self.kind == DOCKER
+    }
+
     /// Where Kafka hosts lead while the site answers for Azure and for the source at `source_bootstrap`.
-    pub fn book(&self, source_bootstrap: Option<&str>) -> AddressBook {
-        let mut book = Clusters::address_book_for(&self.target);
+    ///
+    /// # Errors
+    ///
+    /// [`SiteError::Secret`] when a password of the site cannot be read.
+    pub fn book(&self, source_bootstrap: Option<&str>) -> Result<AddressBook, SiteError> {
+        let mut book = kafka::address_book(&listening(&self.target, &self.target_security)?);
+        let source = listening(&self.source, &self.source_security)?;
         for host in source_bootstrap
             .into_iter()
             .flat_map(|bootstrap| bootstrap.split(','))
         {
             // An address of this machine is meant as it is written.
             if !is_loopback(host.trim()) {
-                let listening = Listening {
-                    bootstrap: self.source.clone(),
-                    protocol: Protocol::Plaintext,
-                };
-                book.enter(host.trim(), listening);
+                book.enter(host.trim(), source.clone());
             }
         }
-        book
+        Ok(book)
     }
+
+    /// The source, as its own clients use it.
+    ///
+    /// # Errors
+    ///
+    /// [`SiteError::Secret`] when its password cannot be read.
+    pub fn source_cluster(&self) -> Result<Cluster, SiteError> {
+        let credentials = listening(&self.source, &self.source_security)?.credentials;
+        Ok(Cluster::new(&self.source, credentials, &AddressBook::default()))
+    }
+
+    /// The target, as its own clients use it.
+    ///
+    /// # Errors
+    ///
+    /// [`SiteError::Secret`] when its password cannot be read.
+    pub fn target_cluster(&self) -> Result<Cluster, SiteError> {
+        let credentials = listening(&self.target, &self.target_security)?.credentials;
+        Ok(Cluster::new(&self.target, credentials, &AddressBook::default()))
+    }
+}
+
+fn listening(bootstrap: &str, security: &Security) -> Result<Listening, SiteError> {
+    let read = |reference: &SecretReference| {
+        let secret = reference.local();
+        secret.map(Option::unwrap_or_default)
+    };
+    let credentials = Credentials::resolve(security, read).map_err(|source| SiteError::Secret { source })?;
+    Ok(Listening {
+        bootstrap: bootstrap.to_owned(),
+        credentials,
+    })
 }
 
 /// A site that cannot be started.
@@ -78,6 +136,10 @@ impl SiteAddress {
 pub enum SiteError {
     #[error("cannot start the Kafka clusters of the mock site")]
     Kafka { source: EmbeddedError },
+    #[error("cannot use the containers of the mock site")]
+    Containers { source: DockerError },
+    #[error("cannot read a password of the mock site")]
+    Secret { source: SecretError },
     #[error("cannot start the ARM emulator")]
     Arm { source: EmulatorError },
     #[error("another command uses the mock site's state in `{path}`")]
@@ -89,47 +151,52 @@ pub enum SiteError {
     },
 }
 
-/// A site inside this process; dropping it ends it.
+/// A site of this process; dropping it ends the emulator and the embedded brokers.
 pub struct Site {
     address: SiteAddress,
     emulator: Running,
-    clusters: Arc<Clusters>,
+    clusters: Option<Arc<Clusters>>,
     /// Held as long as the site may write its state.
     _lock: Option<std::fs::File>,
 }
 
 impl Site {
-    /// Starts both clusters and the emulator, and brings back what an earlier site had deployed.
+    /// Starts the emulator, and both clusters unless containers hold them; brings back what an earlier site had deployed.
     ///
     /// # Errors
     ///
     /// [`SiteError`].
     pub async fn start(settings: Settings) -> Result<Self, SiteError> {
         let lock = settings.place.as_ref().map(hold).transpose()?;
-        let clusters = Arc::new(
-            Clusters::start()
-                .await
-                .map_err(|source| SiteError::Kafka { source })?,
-        );
+        let mut address = SiteAddress {
+            schema: 1,
+            kind: EMBEDDED.to_owned(),
+            arm: String::new(),
+            source: String::new(),
+            target: String::new(),
+            connect: None,
+            subscription: settings.subscription.clone(),
+            token_file: settings.token_file,
+            source_security: Security::default(),
+            target_security: Security::default(),
+            inside: None,
+        };
+        let (target, clusters) = if let Some(containers) = &settings.containers {
+            (in_containers(containers, &mut address)?, None)
+        } else {
+            let clusters = embedded(&mut address).await?;
+            (Target::Embedded(Arc::clone(&clusters)), Some(clusters))
+        };
         let arm = super::arm::Settings {
             listen: settings.listen,
             state_file: settings.place.as_ref().map(Place::arm_state),
-            observer: Arc::new(Materialised::new(Arc::clone(&clusters))),
-            ..super::arm::Settings::new(settings.token, settings.subscription.clone())
+            observer: Arc::new(Materialised::new(target, address.book(None)?)),
+            ..super::arm::Settings::new(settings.token, settings.subscription)
         };
         let emulator = Emulator::start(arm)
             .await
             .map_err(|source| SiteError::Arm { source })?;
-        let address = SiteAddress {
-            schema: 1,
-            kind: "site".to_owned(),
-            arm: emulator.base_url(),
-            source: clusters.source().bootstrap(),
-            target: clusters.target().bootstrap(),
-            connect: None,
-            subscription: settings.subscription,
-            token_file: settings.token_file,
-        };
+        address.arm = emulator.base_url();
         Ok(Self {
             address,
             emulator,
@@ -143,15 +210,36 @@ impl Site {
         &self.address
     }
 
-    /// Its clusters.
-    pub fn clusters(&self) -> &Clusters {
-        &self.clusters
+    /// Its clusters, where they live in this process.
+    pub fn clusters(&self) -> Option<&Clusters> {
+        self.clusters.as_deref()
     }
 
     /// Ends it once its state is written.
     pub async fn stop(self) {
         self.emulator.stop().await;
     }
+}
+
+async fn embedded(address: &mut SiteAddress) -> Result<Arc<Clusters>, SiteError> {
+    let clusters = Clusters::start()
+        .await
+        .map_err(|source| SiteError::Kafka { source })?;
+    address.source = clusters.source().bootstrap();
+    address.target = clusters.target().bootstrap();
+    Ok(Arc::new(clusters))
+}
+
+fn in_containers(site: &DockerSite, address: &mut SiteAddress) -> Result<Target, SiteError> {
+    DOCKER.clone_into(&mut address.kind);
+    address.source = site.source();
+    address.target = site.target();
+    address.connect = Some(site.connect());
+    address.source_security = site.source_security();
+    address.target_security = site.target_security();
+    address.inside = Some(site.inside());
+    let hubs = site.hubs().map_err(|source| SiteError::Containers { source })?;
+    Ok(Target::Docker(hubs))
 }
 
 /// Keeps a second process from writing the same state.

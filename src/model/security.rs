@@ -82,6 +82,29 @@ impl Protocol {
     }
 }
 
+/// How a cluster of the mock site is guarded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Guard {
+    /// PLAINTEXT: everybody is let in.
+    #[default]
+    Plaintext,
+    /// SASL_PLAINTEXT with SCRAM-SHA-512.
+    Scram,
+    /// SASL_SSL with SCRAM-SHA-512 and a certificate authority made on the spot.
+    Tls,
+}
+
+impl std::fmt::Display for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Plaintext => "plaintext",
+            Self::Scram => "scram",
+            Self::Tls => "tls",
+        })
+    }
+}
+
 /// Kafka's `sasl.mechanism`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Mechanism {

@@ -7,13 +7,14 @@ use serde_json::{Map, Value};
 
 use crate::model::security::Security;
 
+use super::abilities::Abilities;
 use super::addition::AdditionBundle;
 use super::bicep::{self, BicepError, BicepFile};
 use super::context::TopicSpec;
 use super::engine::Engine;
 use super::error::TemplateError;
 use super::files::File;
-use super::manifest::{Abilities, Fixed, TopicMaker};
+use super::manifest::{Fixed, TopicMaker};
 
 /// The rendered files of one environment.
 #[derive(Clone, Debug, Serialize)]

@@ -6,6 +6,7 @@
 
 mod access;
 mod addition;
+mod abilities;
 pub mod bicep;
 mod bundle;
 mod catalog;
@@ -30,7 +31,8 @@ pub use context::{CloudFacts, Context, Example, TopicSpec};
 pub use error::{ParameterProblem, Place, TemplateError};
 pub use hints::Hints;
 pub use limits::LimitProblem;
+pub use abilities::{Abilities, AbilitiesBlock};
 pub use manifest::{
-    Abilities, Amount, Bound, ByTier, Fixed, Limit, Manifest, Measure, Rule, TopicMaker, TopicNames,
+    Amount, Bound, ByTier, Fixed, Limit, Manifest, Measure, Rule, TopicMaker, TopicNames,
 };
 pub use target::Target;

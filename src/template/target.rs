@@ -4,13 +4,14 @@ use serde_json::{Map, Value};
 
 use crate::model::name::TargetName;
 
+use super::abilities::Abilities;
 use super::bundle::Bundle;
 use super::catalog::{Catalog, MANIFEST};
 use super::context::{Context, Example, TopicSpec, WrittenExample};
 use super::error::{Place, TemplateError};
 use super::files::File;
 use super::limits::{self, LimitProblem};
-use super::manifest::{Abilities, Fixed, Manifest};
+use super::manifest::{Fixed, Manifest};
 use super::parameters::Schema;
 use super::{render, yaml};
 use crate::model::nearest::nearest;

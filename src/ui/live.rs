@@ -217,6 +217,10 @@ mod tests {
         },
     ];
 
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the shape that a frame asks for"
+    )]
     fn row(lag: &u64) -> Row {
         Row {
             cells: vec![

@@ -83,7 +83,12 @@ impl Ui {
 
     /// Draws the block that `frame` makes for the terminal as it is now, over the one before.
     pub fn draw(&self, frame: impl FnOnce(live::Size) -> Vec<live::Line>) {
-        self.screen().draw(&frame(screen::size()));
+        let mut screen = self.screen();
+        if !screen.is_drawn() {
+            // The redrawn line of a step would stand beside the block.
+            self.human.clear();
+        }
+        screen.draw(&frame(screen::size()));
     }
 
     /// Leaves the block as it was drawn last.

@@ -42,6 +42,11 @@ impl Screen {
         self.drawn = lines.iter().map(|line| line.text.chars().count()).collect();
     }
 
+    /// Whether there is a block.
+    pub fn is_drawn(&self) -> bool {
+        !self.drawn.is_empty()
+    }
+
     /// Takes the block away, so that a line of somebody else stands alone; the next frame is drawn below it.
     pub fn clear(&mut self) {
         if !self.drawn.is_empty() {

@@ -159,6 +159,50 @@ fn the_shipped_environments_have_no_errors() {
     }
 }
 
+/// Whatever the target, the tier and the security: what Landfall sends to Connect walks into none of the traps.
+#[test]
+fn our_own_wiring_has_neither_errors_nor_warnings() {
+    let scene = Scene::new();
+    let scram = [
+        "--set",
+        "source.security.protocol=SASL_SSL",
+        "--set",
+        "source.security.mechanism=SCRAM-SHA-512",
+        "--set",
+        "source.security.username=mirror",
+        "--set",
+        "source.security.password.env=SOURCE_PASSWORD",
+    ];
+    let on_source = ["--set", "mirror.connect.offset-syncs=source"];
+    for more in [&[][..], &scram, &on_source] {
+        for name in ["local", "example-event-hubs"] {
+            let ran = scene.run(
+                &[
+                    &[
+                        "mirror",
+                        name,
+                        "lint",
+                        "--set",
+                        "mirror.engine=connect",
+                        "--output",
+                        "json",
+                    ],
+                    more,
+                ]
+                .concat(),
+            );
+            let report = ran.json();
+            let bad: Vec<_> = report["findings"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|finding| finding["severity"] != "advice" && finding["id"] != "topics-not-declared")
+                .collect();
+            assert!(bad.is_empty(), "{name} {more:?}: {bad:#?}");
+        }
+    }
+}
+
 #[test]
 fn an_environment_is_linted_against_its_target_without_a_network() {
     let scene = Scene::new();

@@ -7,9 +7,11 @@
 )]
 
 mod bad_input;
+mod containers;
 mod demo;
 mod environment;
 mod faults;
+mod groups;
 mod interrupt;
 mod journey;
 mod kill;
@@ -18,4 +20,5 @@ mod output;
 mod readme;
 mod secrets;
 mod support;
+mod watch;
 mod workers;

@@ -26,7 +26,10 @@ pub fn docker(arguments: &[&str]) -> String {
 
 /// Runs `docker`; whether it succeeded, and both of its streams.
 pub fn try_docker(arguments: &[&str]) -> (bool, String) {
-    let output = Command::new("docker").args(arguments).output().expect("docker runs");
+    let output = Command::new("docker")
+        .args(arguments)
+        .output()
+        .expect("docker runs");
     let text = [output.stdout, output.stderr].concat();
     (
         output.status.success(),
@@ -74,7 +77,14 @@ pub fn labelled(key: &str) -> (Vec<String>, Vec<String>) {
     let filter = format!("label=landfall.site={key}");
     let lines = |text: String| text.lines().map(ToOwned::to_owned).collect::<Vec<_>>();
     (
-        lines(docker(&["ps", "--all", "--quiet", "--no-trunc", "--filter", &filter])),
+        lines(docker(&[
+            "ps",
+            "--all",
+            "--quiet",
+            "--no-trunc",
+            "--filter",
+            &filter,
+        ])),
         lines(docker(&["network", "ls", "--quiet", "--filter", &filter])),
     )
 }

@@ -1,16 +1,28 @@
-//! Genuine Apache Kafka in containers. Runs only with `LANDFALL_TEST_DOCKER=1`, and fails then where Docker is missing.
+//! Genuine Apache Kafka in containers, some of it started by the real binary.
+//!
+//! These run with `LANDFALL_TEST_DOCKER=1` and then fail where no Docker engine answers; without it they say so and pass.
+//! The image is the one that `tests/docker/image/build` makes, or what `LANDFALL_TEST_KAFKA_IMAGE` names.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
     dead_code,
-    reason = "a test fails by panicking, and says why it did not run"
+    reason = "a test fails by panicking and says why it did not run; not every module uses every helper"
 )]
 
 mod engine;
+mod failing;
+mod faults;
 mod groups;
+mod rehearsal;
+mod records;
+mod million;
+mod journey;
+mod lifecycle;
 mod position;
+mod security;
+mod site;
 #[path = "../cli/support.rs"]
 mod support;
 mod workers;

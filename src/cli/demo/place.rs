@@ -5,6 +5,7 @@ use include_dir::{Dir, DirEntry, include_dir};
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::mock::remove_containers;
 use crate::cli::session::Session;
 use crate::config::{self, Environment, Overrides};
 use crate::mock::place::Place;
@@ -16,8 +17,9 @@ const NAME: &str = "local";
 static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/environments");
 
 /// Clears away what an earlier demo left.
-pub fn fresh(session: &Session<'_>) -> Result<Place, Failure> {
+pub async fn fresh(session: &Session<'_>) -> Result<Place, Failure> {
     let folder = folder(session);
+    remove_containers(&Place::of(&folder)).await?;
     match std::fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(Failure::of(Exit::Usage, &error).hint("choose another `--state DIR`"));

@@ -107,7 +107,10 @@ pub fn mirror(error: &MirrorError) -> Advice {
         ),
         MirrorError::SecondMirror { .. } => (Exit::Gate, "stop the other `landfall mirror ENV run` first"),
         // Connect's own error inside has told.
-        MirrorError::Connect { .. } => (Exit::Kafka, "check that a worker runs, then run the same command again"),
+        MirrorError::Connect { .. } => (
+            Exit::Kafka,
+            "check that a worker runs, then run the same command again",
+        ),
         MirrorError::EngineEnded => (Exit::Bug, "run again with `-vv` and report what it prints"),
         MirrorError::Source { .. }
         | MirrorError::Target { .. }

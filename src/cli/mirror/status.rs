@@ -19,8 +19,8 @@ use crate::cli::failure::Failure;
 use crate::cli::session::Session;
 use crate::cli::world::World;
 use crate::config::Environment;
-use crate::mirror::progress::{AlarmKind, Memory, Pace, Watch};
 use crate::mirror::connect::{ConnectorState, states};
+use crate::mirror::progress::{AlarmKind, Memory, Pace, Watch};
 use crate::mirror::{MirrorError, PositionSource, Status};
 
 pub async fn run(
@@ -67,7 +67,11 @@ struct Answer<'a> {
     connectors: Option<Vec<ConnectorState>>,
 }
 
-async fn one_look(session: &Session<'_>, status: &Status, workers: Option<&Workers>) -> Result<Exit, Failure> {
+async fn one_look(
+    session: &Session<'_>,
+    status: &Status,
+    workers: Option<&Workers>,
+) -> Result<Exit, Failure> {
     let connectors = match workers {
         Some(workers) => Some(states(&workers.worker, &workers.names).await?),
         None => None,

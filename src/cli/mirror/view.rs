@@ -131,10 +131,7 @@ pub fn line(status: &Status) -> String {
 
 /// What a terminal of this size shows of it.
 pub fn frame(size: Size, status: &Status, silent: Option<&str>) -> Vec<Line> {
-    let tone = match status.caught_up {
-        true => Tone::Good,
-        false => Tone::Plain,
-    };
+    let tone = if status.caught_up { Tone::Good } else { Tone::Plain };
     let mut head = vec![Line::new(tone, format!("{} · {}", status.flow, line(status)))];
     if let Some(reason) = silent {
         head.push(Line::new(Tone::Bad, format!("no answer: {reason}")));

@@ -143,6 +143,13 @@ fn the_local_environment_is_what_the_demo_runs() {
         },
         "hooks": {}
       },
+      "mock": {
+        "kafka-image": null,
+        "brokers": 1,
+        "source-security": "plaintext",
+        "target-security": "plaintext",
+        "target-limits": "service"
+      },
       "addons": []
     }
     "#);

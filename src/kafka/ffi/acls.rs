@@ -24,6 +24,9 @@ pub struct Entry {
     pub permission: NativePermission,
 }
 
+/// What became of one entry that was to be added.
+pub type Made = Result<(), (Code, String)>;
+
 /// Bindings in librdkafka's form, destroyed together.
 struct Bindings(Vec<*mut native::rd_kafka_AclBinding_t>);
 
@@ -98,7 +101,7 @@ pub fn create_acls<C: ClientContext>(
     client: &Client<C>,
     entries: &[Entry],
     patience: Duration,
-) -> Result<Vec<Result<(), (Code, String)>>, Code> {
+) -> Result<Vec<Made>, Code> {
     let mut bindings = Bindings(Vec::with_capacity(entries.len()));
     for entry in entries {
         bindings.0.push(binding(entry)?);

@@ -6,7 +6,10 @@ use rdkafka::client::{Client, ClientContext};
 
 use super::{AdminOp, Code, Named, array, c_string, call, native, text};
 
-/// Reads the bits of the ids of `topics`, the most significant first; both are zero where the broker has none.
+/// The bits of an id, the most significant first.
+type Bits = (i64, i64);
+
+/// Reads the ids of `topics`; both halves are zero where the broker has none.
 ///
 /// # Errors
 ///
@@ -15,7 +18,7 @@ pub fn topic_ids<C: ClientContext>(
     client: &Client<C>,
     topics: &[&str],
     patience: Duration,
-) -> Result<Named<(i64, i64)>, Code> {
+) -> Result<Named<Bits>, Code> {
     let names: Vec<_> = topics
         .iter()
         .map(|name| c_string(name))
@@ -45,7 +48,7 @@ pub fn topic_ids<C: ClientContext>(
 /// `description` must come from an answer that is alive.
 unsafe fn described(
     description: *const native::rd_kafka_TopicDescription_t,
-) -> (String, Result<(i64, i64), (Code, String)>) {
+) -> (String, Result<Bits, (Code, String)>) {
     // SAFETY: promised by the caller.
     unsafe {
         let name = text(native::rd_kafka_TopicDescription_name(description));

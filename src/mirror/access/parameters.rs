@@ -10,15 +10,15 @@ use crate::template::AccessBlock;
 /// The parameters that the deployment must be given.
 pub(super) fn of(plan: &AccessPlan, block: &AccessBlock) -> Map<String, Value> {
     let mut parameters = Map::new();
-    let roles: Vec<Value> = plan
+    let assignments: Vec<Value> = plan
         .roles
         .iter()
         .map(|grant| {
             json!({ "principal-id": grant.object_id, "principal-type": grant.object_type, "role": grant.role })
         })
         .collect();
-    if !roles.is_empty() {
-        parameters.insert(block.roles.clone(), Value::Array(roles));
+    if !assignments.is_empty() {
+        parameters.insert(block.roles.clone(), Value::Array(assignments));
     }
     let rules: Vec<Value> = plan
         .rules

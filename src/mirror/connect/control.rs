@@ -9,6 +9,8 @@ use super::rest::Existing;
 use super::{ConnectError, ConnectorState, State, Worker};
 use crate::run::{Sink, Step, Stop};
 
+/// An old failure is shown until the task has begun anew, which takes longer on a busy worker.
+const LOOKS_AT_FAILURE: u32 = 4;
 /// A state must be seen so often in a row after a change, because a worker shows the old one for a moment.
 const LOOKS_AFTER_CHANGE: u32 = 3;
 
@@ -155,7 +157,8 @@ pub async fn restart(
     })
 }
 
-/// Looks until the connector and its tasks are `wanted`, `looks` times in a row; a failure must be seen as often.
+/// Looks until the connector and its tasks are `wanted`, `looks` times in a row; a failure must be seen more often still,
+/// unless one look is enough.
 pub(super) async fn settle(
     worker: &Worker,
     name: &str,
@@ -176,7 +179,8 @@ pub(super) async fn settle(
         let failed = found.as_ref().ok().and_then(ConnectorState::failure);
         good = if fine { good + 1 } else { 0 };
         bad = if failed.is_some() { bad + 1 } else { 0 };
-        if let Some((task, cause)) = failed.filter(|_| bad >= looks) {
+        let enough = if looks == 1 { 1 } else { looks * LOOKS_AT_FAILURE };
+        if let Some((task, cause)) = failed.filter(|_| bad >= enough) {
             return Err(ConnectError::Failed {
                 connector: name.to_owned(),
                 task,

@@ -16,6 +16,9 @@ mod rest;
 mod start;
 mod wiring;
 
+#[cfg(test)]
+mod tests;
+
 pub use control::{Moved, Restarted, pause, restart, resume, states, stop};
 pub use error::{ConnectError, KeyProblem};
 pub use positions::positions;
@@ -24,4 +27,6 @@ pub use rest::{
     ConnectorState, Patience, Plugin, SignIn, SourceOffset, State, TaskState, Worker, WorkerInfo,
 };
 pub use start::{Change, KeyChange, Outcome, Started, start};
-pub use wiring::{Brokers, Connector, Content, Facts, Keys, Side, Wiring, WorkerFile, WorkerSecret, names, wiring};
+pub use wiring::{
+    Brokers, Connector, Content, Facts, Keys, Side, Wiring, WorkerFile, WorkerSecret, names, wiring,
+};

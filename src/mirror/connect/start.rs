@@ -117,7 +117,7 @@ async fn one(
         Some(_) => Outcome::Updated,
     };
     if outcome != Outcome::Unchanged {
-        worker.put_config(connector).await?;
+        put(worker, connector).await?;
     }
     let halted = |found: &Existing| matches!(found.state.state, State::Paused | State::Stopped);
     let resumed = found.is_some_and(halted);
@@ -140,6 +140,28 @@ async fn one(
     };
     step.done(told(&change));
     Ok(change)
+}
+
+/// Sends the configuration. A worker resolves references before it looks, and its refusal repeats what it found: only what
+/// [`Worker::validate`] tells of each key is passed on.
+async fn put(worker: &Worker, connector: &Connector) -> Result<(), ConnectError> {
+    match worker.put_config(connector).await {
+        Err(ConnectError::Refused {
+            status: 400, call, ..
+        }) => {
+            let problems = worker.validate(connector).await?;
+            if problems.is_empty() {
+                let message = "the configuration is refused".to_owned();
+                return Err(ConnectError::Refused {
+                    call,
+                    status: 400,
+                    message,
+                });
+            }
+            Err(ConnectError::Invalid { problems })
+        }
+        answer => answer.map(|_| ()),
+    }
 }
 
 /// Waits until every task runs, and for a while until there is one.

@@ -17,7 +17,7 @@ const COMPARE_EVERY: u32 = 2;
 /// What the source said last about its ends.
 #[derive(Default)]
 pub struct Ends {
-    pub ends: BTreeMap<TopicPartition, i64>,
+    pub places: BTreeMap<TopicPartition, i64>,
     /// Since when it has not answered, and why.
     pub silent_since: Option<(Instant, KafkaError)>,
     /// The first topic that is no longer the one that is copied.
@@ -53,7 +53,7 @@ impl Ends {
         let end = |start: &Start| (start.place.clone(), start.end);
         let id = |start: &Start| Some((start.place.topic.clone(), start.topic_id?));
         Self {
-            ends: starts.iter().map(end).collect(),
+            places: starts.iter().map(end).collect(),
             ids: starts.iter().filter_map(id).collect(),
             ..Self::default()
         }
@@ -62,7 +62,7 @@ impl Ends {
     fn heard(&mut self, answer: Result<BTreeMap<TopicPartition, i64>, KafkaError>) {
         match answer {
             Ok(answer) => {
-                self.ends = answer;
+                self.places = answer;
                 self.silent_since = None;
             }
             Err(error) => {
@@ -82,7 +82,7 @@ pub async fn ask(source: Cluster, ends: Arc<Mutex<Ends>>) {
         tokio::time::sleep(ASK_EVERY).await;
         let (places, ids): (Vec<_>, _) = {
             let ends = ends.lock().unwrap_or_else(PoisonError::into_inner);
-            (ends.ends.keys().cloned().collect(), ends.ids.clone())
+            (ends.places.keys().cloned().collect(), ends.ids.clone())
         };
         let answer = source.ends(&places).await;
         let change = match &answer {

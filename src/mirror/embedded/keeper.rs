@@ -14,6 +14,7 @@ use super::ledger::{Failure, Ledger, Totals};
 use super::order::Order;
 use super::prepare::{Prepared, Start};
 use super::receipts::MOST_PARTITIONS;
+use super::speed::Speedometer;
 use crate::kafka::{Cluster, Topic};
 use crate::mirror::position::{self, Positions};
 use crate::mirror::{Flow, MirrorError, Until};
@@ -57,7 +58,8 @@ pub struct Keeper<'a> {
     failing_since: Option<Instant>,
     /// What earlier rounds of the run copied.
     pub(super) before: Totals,
-    pub(super) reported: (Instant, Totals),
+    pub(super) reported: Instant,
+    pub(super) speed: Speedometer,
 }
 
 impl<'a> Keeper<'a> {
@@ -99,7 +101,8 @@ impl<'a> Keeper<'a> {
             saved_at: Instant::now(),
             failing_since: None,
             before,
-            reported: (Instant::now(), Totals::default()),
+            reported: Instant::now(),
+            speed: Speedometer::start(),
         })
     }
 
@@ -130,7 +133,7 @@ impl<'a> Keeper<'a> {
             }
             self.check_source()?;
             self.save_sometimes(sink).await?;
-            if self.reported.0.elapsed() >= REPORT_EVERY {
+            if self.reported.elapsed() >= REPORT_EVERY {
                 self.report(sink);
             }
             if until == Until::Forever && discovered.elapsed() >= DISCOVER_EVERY {

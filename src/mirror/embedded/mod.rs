@@ -28,6 +28,7 @@ mod prepare;
 mod receipts;
 mod report;
 mod run;
+mod speed;
 mod summary;
 mod tail;
 

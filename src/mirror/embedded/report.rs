@@ -15,18 +15,17 @@ impl Keeper<'_> {
     /// Reports how far every partition is.
     pub fn report(&mut self, sink: &dyn Sink) {
         let totals = self.ledger.totals();
-        let (since, before) = std::mem::replace(&mut self.reported, (Instant::now(), totals));
-        let seconds = since.elapsed().as_secs_f64().max(0.001);
+        self.reported = Instant::now();
         let partitions = self.partitions();
         let lag: u64 = partitions.iter().map(|partition| partition.lag.0).sum();
-        let rate = ratio(totals.records - before.records, seconds);
+        let speed = self.speed.measure(totals, lag);
         sink.emit(Event::Mirror(MirrorProgress {
             records: self.before.records + totals.records,
             bytes: self.before.bytes + totals.bytes,
-            records_per_second: rate,
-            bytes_per_second: ratio(totals.bytes - before.bytes, seconds),
+            records_per_second: speed.records,
+            bytes_per_second: speed.bytes,
             lag: Lag(lag),
-            eta_seconds: (rate > 0.0).then(|| ratio(lag, rate)),
+            eta_seconds: speed.eta,
             partitions,
         }));
     }
@@ -35,7 +34,7 @@ impl Keeper<'_> {
         let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         let progress = |(place, position): (TopicPartition, position::Position)| {
             let end = ends
-                .ends
+                .places
                 .get(&place)
                 .copied()
                 .unwrap_or(position.source)
@@ -114,9 +113,4 @@ impl Summary {
         self.restamped += keeper.ledger.restamped_records();
         self.partitions = keeper.partitions();
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-fn ratio(count: u64, per: f64) -> f64 {
-    count as f64 / per
 }

@@ -183,9 +183,12 @@ impl Log for Partition<'_> {
         each: &mut dyn FnMut(Print) -> bool,
     ) -> Result<(), MirrorError> {
         let read = self.read(from, until, each);
-        read.map_err(|source| match self.side.is_source {
-            true => MirrorError::Source { source },
-            false => MirrorError::Target { source },
+        read.map_err(|source| {
+            if self.side.is_source {
+                MirrorError::Source { source }
+            } else {
+                MirrorError::Target { source }
+            }
         })
     }
 }

@@ -77,9 +77,12 @@ impl Nearest {
 pub async fn read(flow: &Flow, internals: &Internals, wanted: Wanted) -> Result<Option<Syncs>, MirrorError> {
     let on_target = internals.syncs_on_target;
     let cluster = if on_target { &flow.target } else { &flow.source };
-    let failed = move |source| match on_target {
-        true => MirrorError::Target { source },
-        false => MirrorError::Source { source },
+    let failed = move |source| {
+        if on_target {
+            MirrorError::Target { source }
+        } else {
+            MirrorError::Source { source }
+        }
     };
     let topic = internals.offset_syncs.clone();
     let Some(marks) = internal::marks(cluster, &topic).await.map_err(failed)? else {

@@ -158,8 +158,8 @@ proptest! {
             let skipped = to.range(..place).filter(|(_, record)| common.contains(record)).count();
             prop_assert_eq!(skipped, 0, "at {}: {:?}", offset, found);
             if let Proof::Earlier { at_most } = found.proof {
-                let again = to.range(place..).count() as i64 - to.range(log.exact(offset)..).count() as i64;
-                prop_assert!(again <= i64::try_from(at_most).unwrap(), "at {}: {:?}", offset, found);
+                let again = to.range(place..).count().saturating_sub(to.range(log.exact(offset)..).count());
+                prop_assert!(u64::try_from(again).unwrap() <= at_most, "at {}: {:?}", offset, found);
             }
         }
     }

@@ -203,11 +203,7 @@ pub fn kind_of(key: &str) -> Option<&'static str> {
     let own = class_of(key).is_some() || matches!(key, "tasks.max" | "admin.timeout.ms" | "enabled");
     if !own {
         None
-    } else if key.ends_with(".seconds")
-        || key.ends_with(".ms")
-        || key.ends_with(".factor")
-        || matches!(key, "tasks.max" | "offset.lag.max")
-    {
+    } else if matches!(key.rsplit('.').next(), Some("seconds" | "ms" | "factor" | "max")) {
         Some("a whole number")
     } else if key.ends_with("enabled") {
         Some("`true` or `false`")

@@ -20,8 +20,9 @@ mod watch;
 mod tests;
 
 pub use alarm::{Alarm, AlarmKind};
-pub use memory::Memory;
+pub use memory::{Known, Memory, Remembered};
 pub use partition::Seen;
+pub(in crate::mirror) use rate::Window;
 pub use rate::{Flowing, Pace};
 pub use status::{PartitionState, PartitionStatus, Status, TopicStatus};
 pub use tracker::{Look, Tracker};

@@ -31,7 +31,7 @@ impl Pace {
 
 /// Where a partition was, now and then.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Window(VecDeque<Sample>);
+pub(in crate::mirror) struct Window(VecDeque<Sample>);
 
 #[derive(Clone, Copy, Debug)]
 struct Sample {

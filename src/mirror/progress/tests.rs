@@ -336,13 +336,13 @@ fn records_that_wait_while_nothing_moves_are_a_stall() {
     for _ in 0..20 {
         assert!(scene.look(Some(100), 0, 100).caught_up);
     }
-    let states: Vec<_> = (0..10)
+    let seen: Vec<_> = (0..10)
         .map(|_| scene.look(Some(100), 0, 120).partitions[0].state)
         .collect();
-    let behind = states.iter().filter(|state| **state == State::Behind).count();
+    let behind = seen.iter().filter(|state| **state == State::Behind).count();
     // Two commits of 5 s and a look: 12 s, which is six looks of 2 s.
-    assert_eq!(behind, 5, "{states:?}");
-    assert_eq!(states.last(), Some(&State::Stalled));
+    assert_eq!(behind, 5, "{seen:?}");
+    assert_eq!(seen.last(), Some(&State::Stalled));
     let status = scene.look(Some(100), 0, 120);
     assert_eq!(
         status.alarms[0].text,

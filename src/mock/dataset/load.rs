@@ -1,6 +1,5 @@
 //! Writes the data set to a cluster, as its own producers would have.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rdkafka::error::{KafkaError as NativeError, RDKafkaErrorCode as Code};
@@ -70,11 +69,19 @@ pub async fn load(cluster: &Cluster, stop: &Stop) -> Result<u64, LoadError> {
 }
 
 fn new_topic(topic: &Topic) -> NewTopic {
-    let policy = if topic.compacted { "compact" } else { "delete" };
+    // The flights left in 2001: any retention but none would take them away at once.
+    let settings = if topic.compacted {
+        vec![("cleanup.policy", "compact")]
+    } else {
+        vec![("cleanup.policy", "delete"), ("retention.ms", "-1")]
+    };
+    let settings = settings.into_iter();
     NewTopic {
         name: topic.name.to_owned(),
         partitions: topic.partitions,
-        settings: BTreeMap::from([("cleanup.policy".to_owned(), policy.to_owned())]),
+        settings: settings
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect(),
     }
 }
 

@@ -11,15 +11,8 @@ use std::time::Duration;
 use krafka::testing::FakeBroker;
 use tokio::task::JoinHandle;
 
+use super::HubError;
 use crate::kafka::{AddressBook, Listening};
-use crate::model::security::Protocol;
-
-/// The domains of Event Hubs namespaces: public Azure, US Government, China.
-const DOMAINS: [&str; 3] = [
-    "servicebus.windows.net",
-    "servicebus.usgovcloudapi.net",
-    "servicebus.chinacloudapi.cn",
-];
 
 /// A broker remembers every request, and looks through all of them at each one; so they are forgotten this often.
 const FORGET_EVERY: Duration = Duration::from_millis(100);
@@ -29,18 +22,6 @@ const FORGET_EVERY: Duration = Duration::from_millis(100);
 pub enum EmbeddedError {
     #[error("cannot start a local Kafka broker")]
     NotStarted { source: krafka::error::KrafkaError },
-    #[error(
-        "the event hub `{hub}` of `{namespace}` exists already in `{owner}`: the local target is one cluster"
-    )]
-    Taken {
-        namespace: String,
-        hub: String,
-        owner: String,
-    },
-    #[error(
-        "the event hub `{hub}` has {present} partitions and cannot have {wanted}: partitions are never taken away"
-    )]
-    FewerPartitions { hub: String, present: i32, wanted: i32 },
 }
 
 /// One cluster of one broker.
@@ -138,45 +119,28 @@ impl Clusters {
 
     /// Leads every Event Hubs namespace of every Azure cloud to the target.
     pub fn address_book(&self) -> AddressBook {
-        Self::address_book_for(&self.target.bootstrap())
-    }
-
-    /// The same book for a target that another process runs.
-    pub fn address_book_for(target: &str) -> AddressBook {
-        let mut book = AddressBook::default();
-        for domain in DOMAINS {
-            let listening = Listening {
-                bootstrap: target.to_owned(),
-                protocol: Protocol::Plaintext,
-            };
-            book.enter(&format!("*.{domain}:9093"), listening);
-        }
-        book
+        super::address_book(&Listening::plain(self.target.bootstrap()))
     }
 
     /// Makes an event hub of `namespace` appear as a topic of the target; an existing one may grow.
     ///
     /// # Errors
     ///
-    /// [`EmbeddedError::Taken`] and [`EmbeddedError::FewerPartitions`].
-    pub fn materialise(&self, namespace: &str, hub: &str, partitions: i32) -> Result<(), EmbeddedError> {
+    /// [`HubError::Taken`] and [`HubError::FewerPartitions`].
+    pub fn materialise(&self, namespace: &str, hub: &str, partitions: i32) -> Result<(), HubError> {
         let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(owner) = owners
             .get(hub)
             .filter(|owner| !owner.eq_ignore_ascii_case(namespace))
         {
-            return Err(EmbeddedError::Taken {
-                namespace: namespace.to_owned(),
-                hub: hub.to_owned(),
-                owner: owner.clone(),
-            });
+            return Err(HubError::taken(namespace, hub, owner));
         }
         match self.target.partitions(hub) {
             None => {
                 self.target.create_topic(hub, partitions);
             }
             Some(present) if present > partitions => {
-                return Err(EmbeddedError::FewerPartitions {
+                return Err(HubError::FewerPartitions {
                     hub: hub.to_owned(),
                     present,
                     wanted: partitions,

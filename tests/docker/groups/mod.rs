@@ -394,4 +394,35 @@ async fn carry_access_over(brokers: &Brokers, flow: &Flow) {
         assert!(listed.contains(part), "`{part}` is not in {listed}");
     }
     assert!(!listed.contains("elsewhere") && !listed.contains("User:admin"));
+    as_roles(question).await;
+}
+
+/// The same entries for a target with roles, by the table that ships with one.
+async fn as_roles(question: AccessQuestion<'_>) {
+    let catalog = landfall::template::Catalog::open(None, None).unwrap();
+    let name = landfall::model::name::TargetName::parse("event-hubs").unwrap();
+    let block = catalog.target(&name).unwrap().manifest().access.clone().unwrap();
+    let id = "00000000-0000-0000-0000-000000000001";
+    let principals = [(
+        "User:orders".to_owned(),
+        landfall::config::Principal {
+            object_id: Some(id.into()),
+            ..Default::default()
+        },
+    )]
+    .into();
+    let question = AccessQuestion {
+        principals: &principals,
+        ..question
+    };
+    let plan = access::plan(question, Understands::Roles(&block)).await.unwrap();
+    let given = serde_json::to_value(&plan.parameters).unwrap();
+    assert_eq!(
+        given,
+        serde_json::json!({ "role-assignments": [
+            { "principal-id": id, "principal-type": "ServicePrincipal", "role": "receiver" },
+            { "principal-id": id, "principal-type": "ServicePrincipal", "role": "sender" },
+        ] })
+    );
+    assert_eq!((plan.covered.len(), plan.left_out.len()), (2, 3), "{plan:#?}");
 }

@@ -28,7 +28,7 @@ pub fn parse(text: &str) -> Result<Vec<Node>, Malformed> {
             Err(error) => {
                 return Err(Malformed {
                     line: error.marker().line().max(1),
-                    reason: error.info().to_owned(),
+                    reason: error.info().clone(),
                 });
             }
         }

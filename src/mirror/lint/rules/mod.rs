@@ -67,7 +67,7 @@ pub fn check(blocks: &[Block], flows: &[Flow], facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for block in blocks {
         writing::check(block, &mut findings);
-        prefixes::check(block, &mut findings);
+        prefixes::check(block, blocks, &mut findings);
         keys::check(block, facts, &mut findings);
         security::check(block, blocks, &mut findings);
     }

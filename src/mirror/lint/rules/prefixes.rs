@@ -53,13 +53,13 @@ rules! {
     }
 }
 
-pub fn check(block: &Block, out: &mut Vec<Finding>) {
+pub fn check(block: &Block, blocks: &[Block], out: &mut Vec<Finding>) {
     let all = spread::settings(block);
     let aliases: Vec<String> = spread::aliases(&all).into_iter().collect();
     let names = Names::of(&all);
     for setting in &block.settings {
         match &block.form {
-            Form::Connector(_) => connector_key(block, setting, "", out),
+            Form::Connector(_) => out.extend(connector_key(block, setting, "", blocks)),
             Form::Dedicated => dedicated_key(block, setting, &aliases, &names, out),
             Form::Worker => {}
         }
@@ -67,68 +67,73 @@ pub fn check(block: &Block, out: &mut Vec<Finding>) {
 }
 
 /// A key as a connector gets it. `flow` is what stands before it in the file.
-fn connector_key(block: &Block, setting: &Setting, flow: &str, out: &mut Vec<Finding>) {
+fn connector_key(block: &Block, setting: &Setting, flow: &str, blocks: &[Block]) -> Option<Finding> {
     let at = place(&spread::head(block), setting);
-    let key = setting.key.strip_prefix(flow).unwrap_or(&setting.key);
     let written = &setting.key;
+    let key = written.strip_prefix(flow).unwrap_or(written);
+    if let Some(name) = key.strip_prefix("consumer.override.") {
+        let finding = OVERRIDE_OF_NOBODY.at(&at, format!("`{written}` reaches no client"));
+        return Some(finding.fix(format!("write `{flow}consumer.{name}`")));
+    }
+    if let Some((side, name)) = of_cluster(key) {
+        if name == "alias" || keys::of_every_client(name) {
+            return None;
+        }
+        let fix = right_key(side, name).map_or_else(
+            || "remove it: no client of the mirror would read it".to_owned(),
+            |right| format!("write `{flow}{right}`"),
+        );
+        return Some(
+            DROPPED_PREFIX
+                .at(&at, format!("`{written}` is thrown away"))
+                .fix(fix),
+        );
+    }
+    // In a dedicated file the alias of the target leads to the producer of records, and to the worker.
     let target = flow
         .trim_end_matches('.')
         .split_once("->")
         .map(|(_, target)| target);
-    // In a dedicated file the producer of records is configured by the alias of the target.
-    let records = |name: &str| {
-        target.map_or_else(
+    if let Some(name) = offset_syncs_only(key).filter(|name| !overridden(name, blocks)) {
+        let right = target.map_or_else(
             || format!("producer.override.{name}"),
             |alias| format!("{alias}.producer.{name}"),
-        )
-    };
-    for side in ["source", "target"] {
-        let Some(name) = key.strip_prefix(&format!("{side}.cluster.")) else {
-            continue;
-        };
-        if name != "alias" && !keys::of_every_client(name) {
-            let fix = right_key(side, name).map_or_else(
-                || "remove it: no client of the mirror would read it".to_owned(),
-                |right| format!("write `{flow}{right}`"),
-            );
-            out.push(
-                DROPPED_PREFIX
-                    .at(&at, format!("`{written}` is thrown away"))
-                    .fix(fix),
-            );
-        }
-        return;
-    }
-    if let Some(name) = key.strip_prefix("consumer.override.") {
-        let fix = format!("write `{flow}consumer.{name}`");
-        out.push(
-            OVERRIDE_OF_NOBODY
-                .at(&at, format!("`{written}` reaches no client"))
-                .fix(fix),
         );
-        return;
-    }
-    let offset_syncs = ["producer.", "source.producer.", "target.producer."];
-    let small = offset_syncs.iter().find_map(|prefix| key.strip_prefix(prefix));
-    let of_records = |name: &str| keys::of_producers_only(name) && name != "transactional.id";
-    if let Some(name) = small.filter(|name| !name.starts_with("override.") && of_records(name)) {
         let found = format!("`{written}` reaches the producer of offset syncs, not that of the records");
-        out.push(
-            NOT_THE_RECORDS
-                .at(&at, found)
-                .fix(format!("write `{}`", records(name))),
-        );
-    } else if keys::of_worker(key) && !keys::of_connectors(key) {
+        return Some(NOT_THE_RECORDS.at(&at, found).fix(format!("write `{right}`")));
+    }
+    let of_worker = keys::of_worker(key) && !keys::of_connectors(key);
+    of_worker.then(|| {
         let fix = target.map_or_else(
             || format!("write `{key}` into the properties of the worker"),
             |alias| format!("write `{alias}.{key}`"),
         );
-        out.push(
-            WORKER_KEY
-                .at(&at, format!("`{written}` is a setting of the worker"))
-                .fix(fix),
-        );
-    }
+        WORKER_KEY
+            .at(&at, format!("`{written}` is a setting of the worker"))
+            .fix(fix)
+    })
+}
+
+/// The side and the name of a key under `source.cluster.` or `target.cluster.`.
+fn of_cluster(key: &str) -> Option<(&'static str, &str)> {
+    let under = |side: &'static str| Some((side, key.strip_prefix(side)?.strip_prefix(".cluster.")?));
+    under("source").or_else(|| under("target"))
+}
+
+/// A producer's setting that reaches the offset syncs alone.
+fn offset_syncs_only(key: &str) -> Option<&str> {
+    let prefixes = ["producer.", "source.producer.", "target.producer."];
+    let name = prefixes.iter().find_map(|prefix| key.strip_prefix(prefix))?;
+    (keys::of_producers_only(name) && name != "transactional.id").then_some(name)
+}
+
+/// Somebody who sets both producers knows that there are two.
+fn overridden(name: &str, blocks: &[Block]) -> bool {
+    let wanted = format!("producer.override.{name}");
+    blocks
+        .iter()
+        .flat_map(|block| &block.settings)
+        .any(|setting| setting.key == wanted)
 }
 
 fn dedicated_key(
@@ -143,7 +148,7 @@ fn dedicated_key(
     if let Some((flow, _)) = key.split_once('.').filter(|(flow, _)| flow.contains("->")) {
         let (flow, complete) = flow_of(key, aliases).map_or((flow.to_owned(), false), |flow| (flow, true));
         if complete {
-            connector_key(block, setting, &format!("{flow}."), out);
+            out.extend(connector_key(block, setting, &format!("{flow}."), &[]));
         } else if !aliases.is_empty() {
             let found = format!(
                 "`{flow}` is no flow between the clusters `{}`",

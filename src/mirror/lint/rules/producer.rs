@@ -134,23 +134,23 @@ fn compression(flow: &Flow, service: &Service, out: &mut Vec<Finding>) {
         return;
     };
     let wanted = value.text.trim().to_lowercase();
-    let takes = |list: &[String]| list.iter().any(|one| *one == wanted);
+    let takes = |list: &[String]| list.contains(&wanted);
     match service.refuses(|tier| !takes(&tier.can.compression)) {
         Refusal::Nowhere => {}
         Refusal::Everywhere => {
             let found = format!("{} does not take `{wanted}`", service.title);
-            let mut taken: Vec<&str> = service
+            let mut names: Vec<&str> = service
                 .tiers
                 .iter()
                 .flat_map(|tier| &tier.can.compression)
                 .map(String::as_str)
                 .collect();
-            taken.sort_unstable();
-            taken.dedup();
+            names.sort_unstable();
+            names.dedup();
             out.push(
                 COMPRESSION
                     .at(&value.at, found)
-                    .fix(format!("write one of `{}`", taken.join("`, `"))),
+                    .fix(format!("write one of `{}`", names.join("`, `"))),
             );
         }
         Refusal::Some(tiers) => {

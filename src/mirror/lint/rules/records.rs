@@ -178,7 +178,7 @@ fn exactly_once(flow: &Flow, source: &Settings, facts: &Facts, out: &mut Vec<Fin
                 format!("{} has no transactions in {tiers}", service.title),
             )),
             Refusal::Everywhere => {
-                out.push(EOS_TARGET.at(&wanted.at, format!("{} has no transactions", service.title)))
+                out.push(EOS_TARGET.at(&wanted.at, format!("{} has no transactions", service.title)));
             }
         }
     }

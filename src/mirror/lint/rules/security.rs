@@ -68,7 +68,8 @@ pub fn check(block: &Block, blocks: &[Block], out: &mut Vec<Finding>) {
             out.push(HOST_CHECK.at(&at, format!("`{key}` is empty")));
         }
     }
-    if block.form == Form::Worker {
+    // A worker that an environment describes gets its listeners from its host.
+    if block.form == Form::Worker && block.line.is_some() {
         rest(block, out);
     }
 }

@@ -1,0 +1,241 @@
+//! What goes wrong while MirrorMaker 2 copies: nothing is lost in silence, and each fault has its name soon.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use landfall::kafka::{Cluster, NewTopic, TopicPartition, Writing};
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::{Offset, TopicPartitionList};
+use serde_json::Value;
+
+use crate::engine::{self, docker};
+use crate::rehearsal::{self, Watch, caught_up, mirror, verdict};
+use crate::site::{Site, wait};
+
+const ENVIRONMENT: &str = "\
+topics:
+  include: [orders, visits, clicks]
+  overrides:
+    orders: { partitions: 3 }
+    visits: { partitions: 2 }
+    clicks: { partitions: 1 }
+mirror:
+  engine: connect
+  tasks: 2
+  connect: { flush-interval: 2s, checkpoint-interval: 5s, group-sync-interval: 5s, group-refresh: 10s, topic-refresh: 10s }
+";
+
+/// How often the watch looks.
+const POLL: Duration = Duration::from_secs(5);
+/// Two looks, and the time that one takes.
+const SOON: Duration = Duration::from_secs(13);
+/// For containers and clients to begin their work.
+const START: Duration = Duration::from_mins(2);
+
+/// Writes to a topic, a few hundred records a second, until it is dropped.
+struct Traffic {
+    stop: Arc<AtomicBool>,
+    written: Arc<AtomicU64>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Traffic {
+    fn start(source: &Cluster, topic: &'static str) -> Self {
+        let (stop, written) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let config = source.producer_settings(Writing {
+            buffer_bytes: 8 << 20,
+            in_flight: 1,
+            largest_request_bytes: 1_000_000,
+        });
+        let (asked, counted) = (Arc::clone(&stop), Arc::clone(&written));
+        let thread = std::thread::spawn(move || {
+            let producer: BaseProducer = config.create().unwrap();
+            while !asked.load(Ordering::Relaxed) {
+                for _ in 0..20 {
+                    let number = counted.fetch_add(1, Ordering::Relaxed);
+                    let (key, value) = (format!("key-{}", number % 50), format!("value-{number}"));
+                    producer.send(BaseRecord::to(topic).key(&key).payload(&value)).map_err(|(error, _)| error).unwrap();
+                }
+                producer.poll(Duration::from_millis(50));
+            }
+            producer.flush(Duration::from_mins(1)).unwrap();
+        });
+        Self { stop, written, thread: Some(thread) }
+    }
+
+    /// Ends it and returns how much was written.
+    fn end(mut self) -> u64 {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.take().unwrap().join().unwrap();
+        self.written.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Traffic {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+fn alarm<'a>(kind: &'a str, topic: &'a str) -> impl Fn(&Value) -> bool + 'a {
+    move |line| line["kind"] == "mirror-alarm" && line["alarm"]["kind"] == kind && line["alarm"]["topic"] == topic
+}
+
+fn is_a_look(line: &Value) -> bool {
+    line["kind"] == "mirror-status"
+}
+
+/// Everything that was written is there once the mirror has caught up; a record may be there twice, for MirrorMaker 2
+/// promises no more than at least once.
+fn nothing_is_lost(site: &Site, topic: &str, written: u64) {
+    caught_up(site);
+    let verdict = verdict(site, topic);
+    let counts = &verdict["counts"];
+    assert_eq!((&counts["missing"], &counts["altered"]), (&0.into(), &0.into()), "{verdict}");
+    assert_eq!(counts["records"], written, "{verdict}");
+}
+
+/// The worker cannot reach the target for as long as this lives; everything else can.
+struct Cut {
+    worker: String,
+    target: String,
+}
+
+impl Cut {
+    fn between_worker_and_target(site: &Site) -> Self {
+        let field = |container: &str, format: &str| docker(&["inspect", "--format", format, container]);
+        let address = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+        let cut = Self {
+            worker: field(&site.container("-connect"), "{{.State.Pid}}"),
+            target: field(&site.container("-target-1"), address),
+        };
+        cut.route("add");
+        cut
+    }
+
+    fn route(&self, verb: &str) {
+        let place = format!("{}/32", self.target);
+        let command = ["--target", &self.worker, "--net", "ip", "route", verb, "blackhole", &place];
+        let status = std::process::Command::new("nsenter").args(command).status().unwrap();
+        assert!(status.success());
+    }
+}
+
+impl Drop for Cut {
+    fn drop(&mut self) {
+        self.route("del");
+    }
+}
+
+fn topics() -> Vec<NewTopic> {
+    let topic = |(name, partitions): (&str, i32)| NewTopic {
+        name: name.to_owned(),
+        partitions,
+        settings: std::collections::BTreeMap::new(),
+    };
+    [("orders", 3), ("visits", 2), ("clicks", 1)].map(topic).to_vec()
+}
+
+/// Writes `count` records to `topic` and returns when they are there.
+fn write(source: &Cluster, topic: &'static str, count: u64) {
+    let traffic = Traffic::start(source, topic);
+    while traffic.written.load(Ordering::Relaxed) < count {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    traffic.end();
+}
+
+fn admin(source: &Cluster) -> AdminClient<DefaultClientContext> {
+    source.consumer_settings("admin", 1 << 20).create().unwrap()
+}
+
+#[test]
+fn a_killed_worker_a_restarted_target_and_a_cut_network_are_named_and_survived() {
+    if !engine::asked() {
+        return;
+    }
+    let site = rehearsal::site(&[], ENVIRONMENT);
+    let source = site.source();
+    wait(source.create_topics(&topics())).unwrap();
+    let traffic = Traffic::start(&source, "orders");
+    mirror(&site, &["start"]);
+    let mut watch = Watch::start(&site, POLL);
+    watch.says(START, "look", is_a_look);
+
+    let worker = site.container("-connect");
+    engine::kill(&worker);
+    watch.says(SOON, "silence of the killed worker", |line| line["kind"] == "mirror-silent");
+    engine::start(&worker);
+    watch.forget();
+    watch.says(START, "answer of the worker", is_a_look);
+
+    // As long as that takes it may be named a stall, and need not be.
+    engine::restart(&site.container("-target-1"));
+    caught_up_but_for_traffic(&mut watch);
+
+    watch.forget();
+    let cut = Cut::between_worker_and_target(&site);
+    watch.says(SOON, "stall of the cut network", alarm("stalled", "orders"));
+    std::thread::sleep(Duration::from_secs(60).saturating_sub(SOON));
+    drop(cut);
+    nothing_is_lost(&site, "orders", traffic.end());
+    assert_eq!(watch.interrupt(), 0);
+}
+
+/// Waits until the mirror keeps up again: less than a few seconds of traffic is left.
+fn caught_up_but_for_traffic(watch: &mut Watch) {
+    watch.forget();
+    let keeps_up = |line: &Value| is_a_look(line) && line["lag"].as_u64().is_some_and(|lag| lag < 5_000);
+    watch.says(START, "look at a mirror that keeps up", keeps_up);
+}
+
+#[test]
+fn a_topic_made_anew_and_retention_that_overtakes_are_named() {
+    if !engine::asked() {
+        return;
+    }
+    let site = rehearsal::site(&[], ENVIRONMENT);
+    let source = site.source();
+    wait(source.create_topics(&topics())).unwrap();
+    for topic in ["orders", "visits", "clicks"] {
+        write(&source, topic, 500);
+    }
+    mirror(&site, &["start"]);
+    caught_up(&site);
+    let mut watch = Watch::start(&site, POLL);
+    watch.says(START, "look", is_a_look);
+
+    // A topic that is made anew, and has outgrown its position: its end does not tell.
+    let options = AdminOptions::new();
+    let admin = admin(&source);
+    wait(admin.delete_topics(&["visits"], &options)).unwrap();
+    wait(async {
+        while source.create_topics(&topics()).await.is_err() || source.topics().await.unwrap().len() < 3 {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    });
+    write(&source, "visits", 2_000);
+    watch.says(SOON, "topic made anew", alarm("recreated", "visits"));
+
+    // Retention overtakes a mirror that rests.
+    mirror(&site, &["stop"]);
+    write(&source, "orders", 1_000);
+    let mut deleted = TopicPartitionList::new();
+    let places: Vec<_> = (0..3).map(|partition| TopicPartition::new("orders", partition)).collect();
+    for (place, marks) in wait(source.watermarks(&places)).unwrap() {
+        let end = Offset::Offset(marks.end - 10);
+        deleted.add_partition_offset(&place.topic, place.partition, end).unwrap();
+    }
+    wait(admin.delete_records(&deleted, &options)).unwrap();
+    watch.says(SOON, "possible loss", alarm("possibly-lost", "orders"));
+    assert_eq!(watch.interrupt(), 0);
+
+    // The one look of a pipeline ends with the exit code of differences, and the verification names what is missing.
+    let status = ["mirror", "rehearsal", "status", "--mock=docker"];
+    site.run(&status).fails(4, &["orders", "possibly lost"]);
+    mirror(&site, &["resume"]);
+    assert_eq!(verdict(&site, "clicks")["ok"], true);
+}

@@ -1,0 +1,125 @@
+//! The first journey on genuine Kafka: deployed through the emulator, mirrored, verified.
+
+use crate::engine;
+use crate::site::{Site, wait};
+
+#[test]
+fn what_the_emulator_deploys_appears_and_is_filled_and_verified() {
+    if !engine::asked() {
+        return;
+    }
+    let site = Site::none(&["target-security: tls"]);
+    // Nothing runs yet: the first command with `--mock=docker` starts the site, and it stays.
+    site.done(&["up", "local", "--mock=docker", "--yes"]);
+    let topics = wait(site.target().topics()).unwrap();
+    let partitions = |name: &str| {
+        topics
+            .iter()
+            .find(|topic| topic.name == name)
+            .map(|topic| topic.partitions)
+    };
+    assert_eq!(partitions("flights"), Some(12), "{topics:?}");
+    assert_eq!(partitions("airports"), Some(1), "{topics:?}");
+    assert_eq!(partitions("flight-status"), Some(6), "{topics:?}");
+    site.done(&["plan", "local", "--mock=docker", "--exit-code"]);
+
+    refuses_what_the_service_refuses(&site);
+
+    site.done(&["mock", "load"]);
+    let mirror = [
+        "mirror",
+        "local",
+        "run",
+        "--until",
+        "caught-up",
+        "--mock=docker",
+        "--output",
+        "json",
+    ];
+    let mirrored = site.done(&mirror).json();
+    assert!(mirrored["records"].as_u64().unwrap() > 75_000, "{mirrored}");
+    let verdict = site
+        .done(&["verify", "local", "--mock", "--output", "json"])
+        .json();
+    assert_eq!(
+        (&verdict["ok"], &verdict["records"]),
+        (&true.into(), &mirrored["records"])
+    );
+
+    let embedded = site.run(&["plan", "local", "--mock=embedded"]);
+    embedded.fails(
+        2,
+        &[
+            "a mock site runs in containers",
+            "hint: end it with `landfall mock down`",
+        ],
+    );
+
+    site.done(&["down", "local", "--mock=docker", "--yes"]);
+    let left = wait(site.target().topics()).unwrap();
+    assert!(left.iter().all(|topic| topic.name != "flights"), "{left:?}");
+}
+
+/// A client of the target may neither change a topic's settings nor its partitions, nor write more than a request holds.
+fn refuses_what_the_service_refuses(site: &Site) {
+    let target = site.container("-target-1");
+    let inside = format!("{target}:19092");
+    let client = |tool: &str, arguments: &[&str]| {
+        let tool = format!("/opt/kafka/bin/{tool}");
+        let config = [
+            "--bootstrap-server",
+            inside.as_str(),
+            "--command-config",
+            "/tmp/client.properties",
+        ];
+        engine::exec(
+            &target,
+            &[&[tool.as_str()], config.as_slice(), arguments].concat(),
+        )
+    };
+    let write = "umask 077; printf 'security.protocol=SASL_SSL\\nsasl.mechanism=SCRAM-SHA-512\\nssl.truststore.type=PEM\\nssl.truststore.location=/etc/landfall/ca.pem\\nsasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=\"landfall\" password=\"%s\";\\n' \"$(sed -n 's/.*password=\\(.*\\)]/\\1/p' /etc/landfall/format.args)\" > /tmp/client.properties";
+    assert!(engine::exec(&target, &["sh", "-c", write]).0);
+
+    let (done, said) = client(
+        "kafka-configs.sh",
+        &[
+            "--alter",
+            "--topic",
+            "flights",
+            "--add-config",
+            "retention.ms=1000",
+        ],
+    );
+    assert!(!done && said.contains("TopicAuthorizationException"), "{said}");
+    let (done, said) = client(
+        "kafka-topics.sh",
+        &["--alter", "--topic", "flights", "--partitions", "24"],
+    );
+    assert!(!done && said.contains("TopicAuthorizationException"), "{said}");
+    let (done, said) = client("kafka-topics.sh", &["--describe", "--topic", "flights"]);
+    assert!(done && said.contains("PartitionCount: 12"), "{said}");
+}
+
+#[test]
+fn the_demo_runs_in_containers_and_takes_them_away() {
+    if !engine::asked() {
+        return;
+    }
+    let site = Site::none(&[]);
+    let result = site.done(&["demo", "--mock=docker", "--output", "json"]).json();
+    assert_eq!(
+        (&result["command"], &result["ok"]),
+        (&"demo".into(), &true.into()),
+        "{result}"
+    );
+    assert!(result["records"].as_u64().unwrap() >= 50_000, "{result}");
+    for count in ["lost", "duplicated", "altered"] {
+        assert_eq!(result[count], 0, "{result}");
+    }
+    assert!(
+        !site
+            .scene
+            .path(".landfall/demo/mock/docker/containers.json")
+            .exists()
+    );
+}
