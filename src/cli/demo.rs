@@ -2,12 +2,14 @@
 
 mod evidence;
 mod place;
+mod result;
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use self::evidence::Evidence;
+use self::result::{DemoResult, farewell};
 use super::args::{self, MockKind};
 use super::clusters;
 use super::containers;
@@ -26,7 +28,7 @@ use crate::mirror::{Until, embedded};
 use crate::mock::dataset;
 use crate::mock::place::Place;
 use crate::mock::site::{self, Site};
-use crate::model::units::{binary_size, grouped};
+use crate::model::units::grouped;
 use crate::run::{Sink, Step};
 use crate::template::Bundle;
 use crate::verify::{self, Verdict};
@@ -36,17 +38,6 @@ use crate::verify::{self, Verdict};
 pub struct Done {
     pub name: &'static str,
     pub seconds: f64,
-}
-
-/// What the demo prints as its last line.
-#[derive(Debug, Serialize)]
-struct DemoResult<'a> {
-    records: u64,
-    lost: u64,
-    duplicated: u64,
-    altered: u64,
-    steps: &'a [Done],
-    evidence: &'a str,
 }
 
 /// What the steps hand to each other.
@@ -287,40 +278,4 @@ impl Journey<'_> {
         }
         Ok(())
     }
-}
-
-/// The summary that a stranger understands, in lines of at most 80 characters.
-fn farewell(
-    result: &DemoResult<'_>,
-    verdict: &Verdict,
-    bytes: u64,
-    target: &str,
-    in_containers: bool,
-) -> String {
-    let seconds: f64 = result.steps.iter().map(|step| step.seconds).sum();
-    let judged = if verdict.ok {
-        "equal: key, value, headers, timestamp, order"
-    } else {
-        "read, and THE SIDES DIFFER"
-    };
-    let kind = if in_containers { "docker" } else { "embedded" };
-    format!(
-        "\n{} real records ({}) moved to `{target}` in {seconds:.1} s, start to end\n\
-         \n  verified   {} {judged}\
-         \n  lost       {}\
-         \n  duplicated {}\
-         \n  altered    {}\
-         \n  evidence   {}\n\
-         \nAll of it ran on this machine. To go on by hand:\n\
-         \n  landfall mock up --{kind}\
-         \n  landfall mock load\
-         \n  landfall plan local --mock",
-        grouped(result.records),
-        binary_size(bytes),
-        grouped(result.records),
-        result.lost,
-        result.duplicated,
-        result.altered,
-        result.evidence,
-    )
 }

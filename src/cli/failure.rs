@@ -7,6 +7,7 @@ mod azure;
 mod connect;
 mod docker;
 mod kafka;
+mod site;
 mod workers;
 
 use std::error::Error;
@@ -237,11 +238,11 @@ fn advise(error: &(dyn Error + 'static)) -> (Exit, Vec<String>) {
     } else if let Some(error) = known::<VerifyError>(error) {
         kafka::verify(error)
     } else if let Some(error) = known::<SiteError>(error) {
-        site(error)
+        site::start(error)
     } else if let Some(error) = known::<DockerError>(error) {
         docker::site(error)
     } else if let Some(error) = known::<BackgroundError>(error) {
-        background(error)
+        site::background(error)
     } else {
         (Exit::Bug, None)
     };
@@ -278,33 +279,4 @@ fn template(error: &TemplateError) -> Advice {
         _ => "the template is at the place named; `landfall render ENV` shows the result without sending it",
     };
     (Exit::Configuration, Some(hint.into()))
-}
-
-fn site(error: &SiteError) -> Advice {
-    let hint = match error {
-        SiteError::InUse { .. } => {
-            "wait for the other command, start a shared site with `landfall mock up`, or choose another `--state DIR`"
-        }
-        SiteError::Arm { .. } => {
-            "its state may be damaged: remove `mock/arm.json` in the state folder to begin anew"
-        }
-        SiteError::Secret { .. } => "begin anew: `landfall mock down`, then `landfall mock up`",
-        SiteError::Kafka { .. } | SiteError::Folder { .. } | SiteError::Containers { .. } => {
-            "check the state folder with `landfall doctor`"
-        }
-    };
-    (Exit::Usage, Some(hint.into()))
-}
-
-fn background(error: &BackgroundError) -> Advice {
-    let hint = match error {
-        BackgroundError::Unreadable { .. } | BackgroundError::Damaged { .. } => {
-            "remove the file named, then `landfall mock up`"
-        }
-        BackgroundError::Start { .. } | BackgroundError::NotReady { .. } => {
-            "run `landfall mock serve` to see what it says"
-        }
-        BackgroundError::End { .. } => "end the process by hand",
-    };
-    (Exit::Usage, Some(hint.into()))
 }
