@@ -11,8 +11,8 @@
     reason = "a test fails by panicking and says why it did not run; not every module uses every helper"
 )]
 
-mod engine;
 mod connect;
+mod engine;
 mod failing;
 mod faults;
 mod groups;
