@@ -97,14 +97,14 @@ fn show_outputs(
     let values = outputs.values();
     let bootstrap = bundle.connect.bootstrap(&values)?;
     let title = if changed { "deployed" } else { "nothing to change" };
+    let verb = match environment.mirror.engine {
+        MirrorEngine::Connect => "start",
+        MirrorEngine::Embedded => "run",
+    };
     let text = format!(
-        "{title}: clients connect to {bootstrap} with {}\nNext: landfall mirror {} {}",
+        "{title}: clients connect to {bootstrap} with {}\nNext: landfall mirror {} {verb}",
         bundle.connect.security.protocol.as_str(),
-        environment.name,
-        match environment.mirror.engine {
-            MirrorEngine::Connect => "start",
-            MirrorEngine::Embedded => "run",
-        }
+        environment.name
     );
     let up = Up {
         environment: environment.name.as_str(),

@@ -19,7 +19,7 @@ use crate::mirror::connect::{self, Side};
 use crate::mirror::lint::{self, Facts, Finding, Kind, Reading, Service, Severity, Subject, Version, Wired};
 use crate::template::Catalog;
 
-/// The address of a target that may not be deployed yet: no rule reads more of it than that it is not the source's.
+/// The address of a target that may not be deployed yet: no rule needs more than that it is not the source's.
 const UNDEPLOYED: &str = "the-target:9093";
 
 /// The text of a finding is broken at this many letters.
@@ -107,7 +107,6 @@ fn of_environment(session: &Session<'_>, name: &str, options: &Lint) -> Result<V
         environment: &environment,
         can: &can,
         limits: &limits,
-        bootstrap: None,
     };
     // A target that refuses the topics renders nothing; the wiring is looked at once they fit.
     let wiring = if limits.is_empty() {

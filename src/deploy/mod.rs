@@ -13,6 +13,7 @@ mod destroy;
 mod destroy_plan;
 mod error;
 mod follow;
+mod foresight;
 mod memory;
 mod naming;
 mod outputs;

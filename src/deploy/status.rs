@@ -74,7 +74,9 @@ pub async fn status(
     }
     let mut ours = client.deployments(&scope).await.map_err(&reading)?;
     ours.retain(|deployment| naming::belongs(deployment, environment));
-    status.deployment = ours.first().map(last);
+    // Small deployments inside others carry our tag too.
+    let whole = |deployment: &&Deployment| naming::whose(deployment).is_some();
+    status.deployment = ours.iter().find(whole).map(last);
     for (name, is_target, listed) in latest(&ours) {
         // A list may leave outputs and resources out; the deployment itself never does.
         let Some(whole) = client.deployment(&scope, &listed.name).await.map_err(&reading)? else {

@@ -3,6 +3,8 @@
 //! A connector's configuration names `${file:PATH:KEY}`; Kafka's `FileConfigProvider` reads PATH as a Java properties file
 //! on the worker. A password stands inside a quoted JAAS value there, so it is escaped twice: for JAAS, then for the file.
 
+use std::fmt::Write as _;
+
 use secrecy::{ExposeSecret, SecretString};
 
 /// The keys that may occur, for the side `source` or `target`: the password of SASL, of the private key, of OAuth.
@@ -43,7 +45,7 @@ pub fn escape_properties(value: &str) -> String {
             other => {
                 let mut units = [0; 2];
                 for unit in other.encode_utf16(&mut units) {
-                    text.push_str(&format!("\\u{unit:04x}"));
+                    let _ = write!(text, "\\u{unit:04x}");
                 }
             }
         }

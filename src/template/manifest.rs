@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::access::AccessBlock;
 use super::abilities::AbilitiesBlock;
+use super::access::AccessBlock;
 use crate::model::security::Security;
 
 /// A target, as its folder describes it.

@@ -4,9 +4,9 @@
 //! [`Target`]; the target completes the parameters against its schema, checks its limits, and renders. A target is
 //! data: nothing in this room knows the name of one.
 
+mod abilities;
 mod access;
 mod addition;
-mod abilities;
 pub mod bicep;
 mod bundle;
 mod catalog;
@@ -23,6 +23,7 @@ mod render;
 mod target;
 mod yaml;
 
+pub use abilities::{Abilities, AbilitiesBlock};
 pub use access::{AccessBlock, Grant};
 pub use addition::{Addition, AdditionBundle, RenderedFile};
 pub use bundle::{Bundle, Connect};
@@ -31,8 +32,5 @@ pub use context::{CloudFacts, Context, Example, TopicSpec};
 pub use error::{ParameterProblem, Place, TemplateError};
 pub use hints::Hints;
 pub use limits::LimitProblem;
-pub use abilities::{Abilities, AbilitiesBlock};
-pub use manifest::{
-    Amount, Bound, ByTier, Fixed, Limit, Manifest, Measure, Rule, TopicMaker, TopicNames,
-};
+pub use manifest::{Amount, Bound, ByTier, Fixed, Limit, Manifest, Measure, Rule, TopicMaker, TopicNames};
 pub use target::Target;

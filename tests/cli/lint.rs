@@ -222,3 +222,17 @@ fn an_environment_is_linted_against_its_target_without_a_network() {
         assert!(ran.stdout.contains(text), "no `{text}` in\n{}", ran.stdout);
     }
 }
+
+#[test]
+fn an_environment_without_a_source_is_told_so() {
+    let scene = Scene::new();
+    let source = "source:\n  bootstrap: source.landfall.internal:9092\n  security: { protocol: PLAINTEXT }\n";
+    scene.edit("environments/local/environment.yaml", source, "");
+    let ran = scene.run(&["mirror", "local", "lint", "--set", "mirror.engine=connect"]);
+    assert!(
+        ran.code == 0 && ran.stdout.contains("no-source"),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+}

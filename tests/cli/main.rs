@@ -21,3 +21,4 @@ mod readme;
 mod secrets;
 mod support;
 mod watch;
+mod workers;

@@ -6,10 +6,22 @@ use serde_json::{Value, json};
 /// The resources of `template` with the values of `parameters` (name to `{"value": …}`).
 pub fn resources(template: &Value, parameters: &Value) -> Vec<Value> {
     let listed = template["resources"].as_array().unwrap();
-    listed
-        .iter()
-        .flat_map(|resource| unrolled(resource, parameters))
-        .collect()
+    let mut found = Vec::new();
+    for resource in listed {
+        for one in unrolled(resource, parameters) {
+            // What a deployment inside the deployment makes is held to the same contract.
+            let inner = one["properties"]
+                .get("template")
+                .filter(|_| one["type"] == "Microsoft.Resources/deployments");
+            found.extend(
+                inner
+                    .into_iter()
+                    .flat_map(|inner| resources(inner, &one["properties"]["parameters"])),
+            );
+            found.push(one);
+        }
+    }
+    found
 }
 
 fn unrolled(resource: &Value, parameters: &Value) -> Vec<Value> {

@@ -17,7 +17,7 @@ use camino::Utf8Path;
 use landfall::config::{self, Overrides};
 use landfall::deploy;
 use landfall::model::name::EnvironmentName;
-use landfall::template::{Bundle, Catalog};
+use landfall::template::{AdditionBundle, Bundle, Catalog};
 use library::Library;
 use serde_json::{Value, json};
 
@@ -35,33 +35,64 @@ const OF_EVERY_RESOURCE: &[&str] = &[
     "dependsOn",
     "scope",
     "location",
+    // Of a deployment inside a deployment; the definitions leave it out.
+    "resourceGroup",
 ];
 
-/// Every example of every target, rendered, with a name for messages.
-fn bundles() -> Vec<(String, Bundle)> {
+/// What is sent to Azure.
+struct Sent {
+    template: Value,
+    parameters: Value,
+}
+
+impl From<Bundle> for Sent {
+    fn from(bundle: Bundle) -> Self {
+        Self {
+            template: bundle.template,
+            parameters: bundle.parameters,
+        }
+    }
+}
+
+impl From<AdditionBundle> for Sent {
+    fn from(bundle: AdditionBundle) -> Self {
+        Self {
+            template: bundle.template,
+            parameters: bundle.parameters,
+        }
+    }
+}
+
+/// Every example of every target and addition, rendered, with a name for messages.
+fn bundles() -> Vec<(String, Sent)> {
     let catalog = Catalog::open(None, None).unwrap();
     let mut bundles = Vec::new();
     for name in catalog.targets().unwrap() {
         let target = catalog.target(&name).unwrap();
         for example in target.examples().unwrap() {
             let title = format!("{name}, example `{}`", example.context.environment);
-            bundles.push((title, target.render(&example.context).unwrap()));
+            bundles.push((title, target.render(&example.context).unwrap().into()));
         }
     }
-    assert!(bundles.len() > 3, "the catalog lost its examples");
+    let mirror = catalog.addition("mirror").unwrap();
+    for example in mirror.examples().unwrap() {
+        let title = format!("mirror, example `{}`", example.context.environment);
+        bundles.push((title, mirror.render(&example.context).unwrap().into()));
+    }
+    assert!(bundles.len() > 6, "the catalog lost its examples");
     bundles.extend(environments());
     bundles
 }
 
 /// Every shipped environment, rendered.
-fn environments() -> Vec<(String, Bundle)> {
+fn environments() -> Vec<(String, Sent)> {
     let folder = Utf8Path::new("environments");
     let bundle = |name: EnvironmentName| {
         let loaded = config::load(folder, name.as_str(), &Overrides::default()).unwrap();
         let catalog = Catalog::open(None, Some(&loaded.environment.folder)).unwrap();
         (
             format!("environment `{name}`"),
-            deploy::bundle(&loaded.environment, &catalog).unwrap(),
+            deploy::bundle(&loaded.environment, &catalog).unwrap().into(),
         )
     };
     let names = config::list(folder).unwrap();
@@ -76,12 +107,30 @@ fn problems(library: &Library, resource: &Value) -> Vec<String> {
         return vec![format!("{kind}: no schema knows this type and version")];
     };
     let schema = library.self_contained(&definition, |_| {});
-    let mut problems = library::problems(&schema, resource);
+    let mut problems = library::problems(&schema, &plainly(resource));
     problems.extend(names::unknown(&schema, resource, OF_EVERY_RESOURCE));
     problems
         .iter()
         .map(|problem| format!("{kind}: {problem}"))
         .collect()
+}
+
+/// A deployment inside a deployment with its expressions as plain values: the definition takes "anything or an expression"
+/// as exactly one of the two, which no expression can be.
+fn plainly(resource: &Value) -> Value {
+    let mut plain = resource.clone();
+    if resource["type"] == "Microsoft.Resources/deployments"
+        && let Some(parameters) = plain
+            .pointer_mut("/properties/parameters")
+            .and_then(Value::as_object_mut)
+    {
+        for entry in parameters.values_mut() {
+            if entry["value"].as_str().is_some_and(|text| text.starts_with('[')) {
+                entry["value"] = json!("a value");
+            }
+        }
+    }
+    plain
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {

@@ -43,7 +43,7 @@ fn walk(root: &Value, schemas: &[&Value], value: &Value, path: &str, found: &mut
                     walk(root, &named, inner, &place, found);
                 } else if !open.is_empty() {
                     walk(root, &open, inner, &place, found);
-                } else if known.iter().any(|one| one.get("properties").is_some()) {
+                } else if !known.iter().any(|one| is_open(one)) && known.iter().any(|one| is_closed(one)) {
                     found.push(format!("`{place}` is no property that the definition knows"));
                 }
             }
@@ -56,6 +56,26 @@ fn walk(root: &Value, schemas: &[&Value], value: &Value, path: &str, found: &mut
         }
         _ => {}
     }
+}
+
+/// Whether a definition names what there may be; an empty list of names is Azure's way of saying anything.
+fn is_closed(schema: &Value) -> bool {
+    let names = schema.get("properties").and_then(Value::as_object);
+    names.is_some_and(|names| !names.is_empty())
+}
+
+/// Whether a definition takes any object, as that of an extension nobody described.
+fn is_open(schema: &Value) -> bool {
+    let says = |key: &str| schema.get(key).is_some();
+    let is_described = [
+        "properties",
+        "additionalProperties",
+        "oneOf",
+        "anyOf",
+        "allOf",
+        "$ref",
+    ];
+    schema["type"] == "object" && !is_described.into_iter().any(says)
 }
 
 /// A schema and everything that it is made of or may be, references followed.

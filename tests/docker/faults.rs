@@ -57,13 +57,20 @@ impl Traffic {
                 for _ in 0..20 {
                     let number = counted.fetch_add(1, Ordering::Relaxed);
                     let (key, value) = (format!("key-{}", number % 50), format!("value-{number}"));
-                    producer.send(BaseRecord::to(topic).key(&key).payload(&value)).map_err(|(error, _)| error).unwrap();
+                    producer
+                        .send(BaseRecord::to(topic).key(&key).payload(&value))
+                        .map_err(|(error, _)| error)
+                        .unwrap();
                 }
                 producer.poll(Duration::from_millis(50));
             }
             producer.flush(Duration::from_mins(1)).unwrap();
         });
-        Self { stop, written, thread: Some(thread) }
+        Self {
+            stop,
+            written,
+            thread: Some(thread),
+        }
     }
 
     /// Ends it and returns how much was written.
@@ -81,7 +88,9 @@ impl Drop for Traffic {
 }
 
 fn alarm<'a>(kind: &'a str, topic: &'a str) -> impl Fn(&Value) -> bool + 'a {
-    move |line| line["kind"] == "mirror-alarm" && line["alarm"]["kind"] == kind && line["alarm"]["topic"] == topic
+    move |line| {
+        line["kind"] == "mirror-alarm" && line["alarm"]["kind"] == kind && line["alarm"]["topic"] == topic
+    }
 }
 
 fn is_a_look(line: &Value) -> bool {
@@ -94,7 +103,11 @@ fn nothing_is_lost(site: &Site, topic: &str, written: u64) {
     caught_up(site);
     let verdict = verdict(site, topic);
     let counts = &verdict["counts"];
-    assert_eq!((&counts["missing"], &counts["altered"]), (&0.into(), &0.into()), "{verdict}");
+    assert_eq!(
+        (&counts["missing"], &counts["altered"]),
+        (&0.into(), &0.into()),
+        "{verdict}"
+    );
     assert_eq!(counts["records"], written, "{verdict}");
 }
 
@@ -118,8 +131,20 @@ impl Cut {
 
     fn route(&self, verb: &str) {
         let place = format!("{}/32", self.target);
-        let command = ["--target", &self.worker, "--net", "ip", "route", verb, "blackhole", &place];
-        let status = std::process::Command::new("nsenter").args(command).status().unwrap();
+        let command = [
+            "--target",
+            &self.worker,
+            "--net",
+            "ip",
+            "route",
+            verb,
+            "blackhole",
+            &place,
+        ];
+        let status = std::process::Command::new("nsenter")
+            .args(command)
+            .status()
+            .unwrap();
         assert!(status.success());
     }
 }
@@ -167,7 +192,9 @@ fn a_killed_worker_a_restarted_target_and_a_cut_network_are_named_and_survived()
 
     let worker = site.container("-connect");
     engine::kill(&worker);
-    watch.says(SOON, "silence of the killed worker", |line| line["kind"] == "mirror-silent");
+    watch.says(SOON, "silence of the killed worker", |line| {
+        line["kind"] == "mirror-silent"
+    });
     engine::start(&worker);
     watch.forget();
     watch.says(START, "answer of the worker", is_a_look);
@@ -224,10 +251,14 @@ fn a_topic_made_anew_and_retention_that_overtakes_are_named() {
     mirror(&site, &["stop"]);
     write(&source, "orders", 1_000);
     let mut deleted = TopicPartitionList::new();
-    let places: Vec<_> = (0..3).map(|partition| TopicPartition::new("orders", partition)).collect();
+    let places: Vec<_> = (0..3)
+        .map(|partition| TopicPartition::new("orders", partition))
+        .collect();
     for (place, marks) in wait(source.watermarks(&places)).unwrap() {
         let end = Offset::Offset(marks.end - 10);
-        deleted.add_partition_offset(&place.topic, place.partition, end).unwrap();
+        deleted
+            .add_partition_offset(&place.topic, place.partition, end)
+            .unwrap();
     }
     wait(admin.delete_records(&deleted, &options)).unwrap();
     watch.says(SOON, "possible loss", alarm("possibly-lost", "orders"));

@@ -16,13 +16,14 @@ mod engine;
 mod failing;
 mod faults;
 mod groups;
-mod rehearsal;
-mod records;
-mod million;
 mod journey;
 mod lifecycle;
+mod million;
 mod position;
+mod records;
+mod rehearsal;
 mod security;
 mod site;
 #[path = "../cli/support.rs"]
 mod support;
+mod workers;

@@ -31,14 +31,25 @@ mirror:
 
 /// Commits for a group as if it had read part of the topic: `parts` of a hundred of each partition.
 async fn group_at(source: &Cluster, group: &str, topic: &records::Topic, parts: i64) {
-    let places: Vec<_> = (0..topic.partitions).map(|partition| TopicPartition::new(topic.name, partition)).collect();
+    let places: Vec<_> = (0..topic.partitions)
+        .map(|partition| TopicPartition::new(topic.name, partition))
+        .collect();
     let marks = source.watermarks(&places).await.unwrap();
     let at = |place: &TopicPartition| {
         let marks = marks[place];
         let offset = marks.start + (marks.end - marks.start) * parts / 100;
-        (place.clone(), Committed { offset, metadata: String::new() })
+        (
+            place.clone(),
+            Committed {
+                offset,
+                metadata: String::new(),
+            },
+        )
     };
-    source.commit_offsets(group, places.iter().map(at).collect()).await.unwrap();
+    source
+        .commit_offsets(group, places.iter().map(at).collect())
+        .await
+        .unwrap();
 }
 
 /// Where a consumer of `group` really begins at the target: the offset of its first record, by partition.
@@ -47,7 +58,9 @@ async fn really_begins(target: &Cluster, group: &str, topic: &records::Topic) ->
     tokio::task::spawn_blocking(move || {
         let mut config = target.consumer_settings(&group, 16 << 20);
         // As an application would: it joins its group and goes on where the group stands.
-        config.set("auto.offset.reset", "earliest").set("enable.partition.eof", "false");
+        config
+            .set("auto.offset.reset", "earliest")
+            .set("enable.partition.eof", "false");
         let consumer: BaseConsumer = config.create().unwrap();
         consumer.subscribe(&[topic]).unwrap();
         let (mut first, began) = (BTreeMap::new(), Instant::now());
@@ -71,7 +84,12 @@ fn said(groups: &Value, group: &str) -> BTreeMap<i32, i64> {
         .iter()
         .map(|partition| {
             let number = i32::try_from(partition["partition"].as_i64().unwrap()).unwrap();
-            (number, partition["resumes_at"].as_i64().unwrap_or_else(|| panic!("{partition}")))
+            (
+                number,
+                partition["resumes_at"]
+                    .as_i64()
+                    .unwrap_or_else(|| panic!("{partition}")),
+            )
         })
         .collect()
 }
@@ -96,7 +114,11 @@ fn a_million_records_of_every_kind_arrive_and_groups_go_on_where_it_was_said() {
     let again = mirror(&site, &["start"]);
     assert_eq!(again["changed"], false, "{again}");
     let status = caught_up(&site);
-    assert_eq!((&status["lag"], &status["alarms"]), (&0.into(), &serde_json::json!([])), "{status}");
+    assert_eq!(
+        (&status["lag"], &status["alarms"]),
+        (&0.into(), &serde_json::json!([])),
+        "{status}"
+    );
 
     let verdict = verdict(&site, "*");
     assert_eq!(verdict["ok"], true, "{verdict}");
@@ -115,11 +137,22 @@ fn a_million_records_of_every_kind_arrive_and_groups_go_on_where_it_was_said() {
     };
     let target = site.target();
     for (group, topic) in [("billing", &ORDERS), ("ledger", &PAYMENTS)] {
-        assert_eq!(said(&groups, group), wait(really_begins(&target, group, topic)), "{group}");
+        assert_eq!(
+            said(&groups, group),
+            wait(really_begins(&target, group, topic)),
+            "{group}"
+        );
     }
 
     let url = site.connect_url();
-    let seen = wait(async { reqwest::get(format!("{url}/connectors?expand=info")).await.unwrap().text().await.unwrap() });
+    let seen = wait(async {
+        reqwest::get(format!("{url}/connectors?expand=info"))
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+    });
     assert!(seen.contains("${file:"), "{seen}");
     for side in ["source", "target"] {
         let security = &site.scene.site_record()[format!("{side}_security")]["password"];

@@ -85,7 +85,9 @@ fn producer(cluster: &Cluster, more: &[(&str, &str)]) -> BaseProducer {
         in_flight: 5,
         largest_request_bytes: 1_000_000,
     });
-    config.set("queue.buffering.max.messages", "200000").set("linger.ms", "20");
+    config
+        .set("queue.buffering.max.messages", "200000")
+        .set("linger.ms", "20");
     for (key, value) in more {
         config.set(*key, *value);
     }
@@ -110,11 +112,23 @@ fn keyed(cluster: &Cluster) {
     let producer = producer(cluster, &[("partitioner", "murmur2_random")]);
     for number in 0..ORDERS.records {
         let (key, trace) = (format!("order-{}", number % 50_000), format!("trace-{number}"));
-        let value = format!(r#"{{"order":{number},"amount":{},"note":"{:0>40}"}}"#, number * 7 % 9_973, number);
+        let value = format!(
+            r#"{{"order":{number},"amount":{},"note":"{:0>40}"}}"#,
+            number * 7 % 9_973,
+            number
+        );
         let headers = OwnedHeaders::new_with_capacity(2)
-            .insert(Header { key: "trace", value: Some(&trace) })
-            .insert(Header::<&[u8]> { key: "empty", value: None });
-        let record = BaseRecord::to(ORDERS.name).key(key.as_str()).payload(value.as_bytes());
+            .insert(Header {
+                key: "trace",
+                value: Some(&trace),
+            })
+            .insert(Header::<&[u8]> {
+                key: "empty",
+                value: None,
+            });
+        let record = BaseRecord::to(ORDERS.name)
+            .key(key.as_str())
+            .payload(value.as_bytes());
         send(&producer, record.headers(headers));
     }
     flush(&producer);
@@ -131,7 +145,12 @@ fn transactions(cluster: &Cluster) {
         for number in 0..TRANSACTION {
             let key = format!("payment-{transaction}-{number}");
             let value = format!("{}:{:0>60}", if aborted { "never" } else { "paid" }, number);
-            send(&producer, BaseRecord::to(PAYMENTS.name).key(key.as_str()).payload(value.as_bytes()));
+            send(
+                &producer,
+                BaseRecord::to(PAYMENTS.name)
+                    .key(key.as_str())
+                    .payload(value.as_bytes()),
+            );
         }
         if aborted {
             flush(&producer);
@@ -151,24 +170,39 @@ fn compacted(cluster: &Cluster) {
         let value = format!(r#"{{"customer":{},"seen":{number}}}"#, number % 20_000);
         let record = BaseRecord::to(CUSTOMERS.name).key(key.as_str());
         // Every fifteenth is a tombstone.
-        send(&producer, if number % 15 == 14 { record } else { record.payload(value.as_bytes()) });
+        send(
+            &producer,
+            if number % 15 == 14 {
+                record
+            } else {
+                record.payload(value.as_bytes())
+            },
+        );
     }
     flush(&producer);
 }
 
 fn large(cluster: &Cluster) {
-    let producer = producer(cluster, &[("message.max.bytes", "1000000"), ("compression.type", "none")]);
+    let producer = producer(
+        cluster,
+        &[("message.max.bytes", "1000000"), ("compression.type", "none")],
+    );
     for number in 0..DOCUMENTS.records {
         let key = format!("document-{number}");
         // Noise, so that no compression on the way makes it small.
         let mut state = number + 1;
         let value: Vec<u8> = (0..LARGE)
             .map(|_| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 state.to_be_bytes()[0]
             })
             .collect();
-        send(&producer, BaseRecord::to(DOCUMENTS.name).key(key.as_str()).payload(&value));
+        send(
+            &producer,
+            BaseRecord::to(DOCUMENTS.name).key(key.as_str()).payload(&value),
+        );
     }
     flush(&producer);
 }

@@ -43,14 +43,29 @@ pub fn mirror(site: &Site, arguments: &[&str]) -> Value {
 
 /// Watches until everything is copied and nothing is wrong.
 pub fn caught_up(site: &Site) -> Value {
-    mirror(site, &["status", "--watch", "--until", "caught-up", "--interval", "1s"])
+    mirror(
+        site,
+        &["status", "--watch", "--until", "caught-up", "--interval", "1s"],
+    )
 }
 
 /// What `landfall verify` says, whatever it says.
 pub fn verdict(site: &Site, topics: &str) -> Value {
-    let command = ["verify", "rehearsal", "--topics", topics, "--mock=docker", "--output", "json"];
+    let command = [
+        "verify",
+        "rehearsal",
+        "--topics",
+        topics,
+        "--mock=docker",
+        "--output",
+        "json",
+    ];
     let ran = site.run(&command);
-    let line = ran.stdout.lines().last().unwrap_or_else(|| panic!("{}", ran.stderr));
+    let line = ran
+        .stdout
+        .lines()
+        .last()
+        .unwrap_or_else(|| panic!("{}", ran.stderr));
     serde_json::from_str(line).unwrap()
 }
 
@@ -66,7 +81,14 @@ impl Watch {
     pub fn start(site: &Site, poll: Duration) -> Self {
         let path = site.scene.path("watch.jsonl");
         let interval = format!("{}s", poll.as_secs());
-        let command = ["mirror", "rehearsal", "status", "--watch", "--interval", &interval];
+        let command = [
+            "mirror",
+            "rehearsal",
+            "status",
+            "--watch",
+            "--interval",
+            &interval,
+        ];
         let child = site
             .scene
             .command(&[&command[..], &["--mock=docker", "--output", "json"]].concat())
@@ -79,7 +101,9 @@ impl Watch {
 
     fn lines(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(&self.path).unwrap();
-        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+        text.lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
     }
 
     /// From now on only what is said from now on counts.
@@ -96,14 +120,20 @@ impl Watch {
                 println!("{what} after {:.1} s", began.elapsed().as_secs_f64());
                 return line.clone();
             }
-            assert!(began.elapsed() < limit, "no {what} within {limit:?}; the last line: {:#?}", lines.last());
+            assert!(
+                began.elapsed() < limit,
+                "no {what} within {limit:?}; the last line: {:#?}",
+                lines.last()
+            );
             std::thread::sleep(Duration::from_millis(100));
         }
     }
 
     /// Asks it to end, as Ctrl-C does, and returns its exit code.
     pub fn interrupt(mut self) -> i32 {
-        let asked = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        let asked = Command::new("kill")
+            .args(["-INT", &self.child.id().to_string()])
+            .status();
         assert!(asked.unwrap().success());
         self.child.wait().unwrap().code().unwrap_or(-1)
     }

@@ -69,7 +69,8 @@ impl Place {
         // Whoever runs the test may be root, and has no user `kafka`.
         let script = self.folder.path().join("fetch-secrets");
         let start = format!(
-            "import os, runpy, sys; os.geteuid = lambda: 1; sys.argv = {arguments:?}; runpy.run_path({script:?}, run_name='__main__')"
+            "import os, runpy, sys; os.geteuid = lambda: 1; sys.argv = {arguments:?}; runpy.run_path('{}', run_name='__main__')",
+            script.display()
         );
         Command::new("python3")
             .args(["-c", &start])

@@ -111,7 +111,11 @@ pub async fn with_roles(
     }
     let mut environment = environment.clone();
     access::merge(&mut environment.target.parameters, &plan.parameters);
-    Ok(deployment::bundle(&environment, &session.catalog(&environment)?)?)
+    let with_roles = deployment::bundle(&environment, &session.catalog(&environment)?)?;
+    Ok(Bundle {
+        additions: bundle.additions,
+        ..with_roles
+    })
 }
 
 fn block(session: &Session<'_>, environment: &Environment) -> Result<Option<AccessBlock>, Failure> {

@@ -110,7 +110,8 @@ impl Stub {
             ("GET", ["connectors", name, "status"]) => axum::Json(self.state(name)).into_response(),
             ("GET", ["connectors", name, "tasks"]) => {
                 let config = self.connectors.lock().unwrap()[*name].0.clone();
-                axum::Json(json!([{ "id": { "connector": name, "task": 0 }, "config": config }])).into_response()
+                axum::Json(json!([{ "id": { "connector": name, "task": 0 }, "config": config }]))
+                    .into_response()
             }
             ("GET", ["connectors", _, "offsets"]) => axum::Json(json!({ "offsets": [] })).into_response(),
             ("PUT" | "POST", ["connectors", name, what]) => {

@@ -4,21 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::checkpoints::{self, Checkpoints};
+use super::given::{Given, given};
 use super::partition::{Job, OnTarget};
 use super::report::{GroupReport, Groups, PartitionReport, Reason};
-use super::syncs;
-use super::translate::Anchor;
 use super::{Engine, jobs};
 use crate::kafka::{Cluster, Committed, Group, KafkaError, Topic, TopicPartition};
-use crate::mirror::{Flow, MirrorError, position};
+use crate::mirror::{Flow, MirrorError};
 use crate::model::selection::Selection;
 use crate::run::{Event, Sink, Stop};
 
 /// So many groups are asked about at once.
 const AT_ONCE: usize = 8;
 
-type Commits = BTreeMap<TopicPartition, Committed>;
+/// What a group has committed.
+pub type Commits = BTreeMap<TopicPartition, Committed>;
 
 /// Which groups, and who translates their offsets.
 #[derive(Clone, Copy, Debug)]
@@ -161,67 +160,6 @@ async fn commits_there(
     commits(&flow.target, &names, &places.target)
         .await
         .map_err(at_target)
-}
-
-/// What the engine knows of pairs of offsets.
-#[derive(Default)]
-struct Given {
-    anchors: BTreeMap<TopicPartition, Vec<Anchor>>,
-    checkpoints: Checkpoints,
-}
-
-async fn given(
-    question: Question<'_>,
-    commits: &BTreeMap<String, Commits>,
-    notes: &mut Vec<String>,
-) -> Result<Given, MirrorError> {
-    let flow = question.flow;
-    let mut wanted = syncs::Wanted::new();
-    for (place, committed) in commits.values().flatten() {
-        wanted.entry(place.clone()).or_default().push(committed.offset);
-    }
-    let internals = match question.engine {
-        Engine::Connect(internals) => internals,
-        Engine::Embedded => {
-            let places: Vec<_> = wanted.into_keys().collect();
-            return Ok(Given {
-                anchors: positions(flow, &places).await?,
-                checkpoints: Checkpoints::new(),
-            });
-        }
-    };
-    let missing = |topic: &str| format!("there is no topic `{topic}`: MirrorMaker 2 has not begun");
-    let checkpoints = checkpoints::read(&flow.target, &internals.checkpoints).await?;
-    if checkpoints.is_none() {
-        notes.push(missing(&internals.checkpoints));
-    }
-    let places: Vec<_> = wanted.keys().cloned().collect();
-    let syncs = syncs::read(flow, internals, wanted).await?;
-    if syncs.is_none() {
-        notes.push(missing(&internals.offset_syncs));
-    }
-    let syncs = syncs.unwrap_or_default();
-    let anchors = places.into_iter().map(|place| {
-        let anchors = syncs.anchors(&place);
-        (place, anchors)
-    });
-    Ok(Given {
-        anchors: anchors.collect(),
-        checkpoints: checkpoints.unwrap_or_default(),
-    })
-}
-
-async fn positions(
-    flow: &Flow,
-    places: &[TopicPartition],
-) -> Result<BTreeMap<TopicPartition, Vec<Anchor>>, MirrorError> {
-    let positions = position::read(&flow.source, &flow.group, places).await?;
-    let anchor = |(place, position): (TopicPartition, position::Position)| {
-        let target = position.target?;
-        let source = position.source;
-        Some((place, vec![Anchor { source, target }]))
-    };
-    Ok(positions.into_iter().filter_map(anchor).collect())
 }
 
 fn work(

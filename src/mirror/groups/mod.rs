@@ -7,11 +7,13 @@
 //! [`SyncPlan`] writes the exact place, for groups without members there, and never backwards.
 
 mod checkpoints;
+mod given;
 mod internal;
 mod jobs;
 mod look;
 mod partition;
 mod report;
+mod search;
 mod sync;
 mod syncs;
 pub mod translate;

@@ -159,6 +159,10 @@ impl Parts<'_> {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "numbers, words and switches are told alike"
+)]
 fn set(keys: &mut Keys, key: &str, value: impl ToString) {
     keys.insert(key.to_owned(), value.to_string());
 }

@@ -24,12 +24,6 @@ rules! {
         fix: "write `source: { bootstrap: HOST:PORT }` into its environment.yaml",
         source: "environments/README.md"
     }
-    ONE_CLUSTER = Error "source-is-target" {
-        trap: "a source that is the target",
-        reason: "The mirror would read its own copies and write them again, without end.",
-        fix: "correct `source.bootstrap`",
-        source: "IdentityReplicationPolicy"
-    }
 }
 
 /// What an environment says, as far as it is known before a deployment.
@@ -38,8 +32,6 @@ pub struct Subject<'a> {
     pub environment: &'a Environment,
     pub can: &'a Abilities,
     pub limits: &'a [LimitProblem],
-    /// Where the target's clients connect, if it is deployed or known.
-    pub bootstrap: Option<&'a str>,
 }
 
 pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
@@ -76,18 +68,8 @@ pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
         let found = format!("`{}` may select topics that are not declared", open.join("`, `"));
         out.push(UNDECLARED.at(&at("topics.include"), found));
     }
-    match &environment.source {
-        None => out.push(NO_SOURCE.at(&at("source"), "the environment names no source")),
-        Some(source) => {
-            let own = crate::mirror::lint::model::addresses(&source.bootstrap);
-            let others = crate::mirror::lint::model::addresses(subject.bootstrap.unwrap_or_default());
-            if let Some(host) = own.iter().find(|host| others.contains(host)) {
-                out.push(ONE_CLUSTER.at(
-                    &at("source.bootstrap"),
-                    format!("`{host}` is a server of the target"),
-                ));
-            }
-        }
+    if environment.source.is_none() {
+        out.push(NO_SOURCE.at(&at("source"), "the environment names no source"));
     }
     out
 }

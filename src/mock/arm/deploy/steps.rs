@@ -8,10 +8,11 @@ use serde_json::json;
 use super::super::clock::after;
 use super::super::error::ArmError;
 use super::super::prepare::Prepared;
+use super::super::state::Group;
 use super::super::state::{Progress, Step};
 use super::super::template::{DEPLOYMENT, Expanded, Notes};
 use super::super::world::World;
-use super::super::writes::{Put, group_of, no_group};
+use super::super::writes::{Put, group_of};
 
 impl World {
     pub(super) fn change_step(&mut self, key: &str, index: usize, change: impl FnOnce(&mut Step)) {
@@ -90,9 +91,9 @@ impl World {
             return Ok(());
         };
         let id = parent.steps[index].id.clone();
-        let group = group_of(&id).unwrap_or_default().to_lowercase();
-        if !self.state.groups.contains_key(&group) {
-            return Err(no_group(&group));
+        let group = group_of(&id).unwrap_or_default().to_owned();
+        if !self.state.groups.contains_key(&group.to_lowercase()) {
+            self.take_as_existing(&group, key);
         }
         self.check_active(&id.to_lowercase())?;
         let created = !self.state.deployments.contains_key(&id.to_lowercase());
@@ -114,6 +115,24 @@ impl World {
         );
         self.change_step(key, index, |step| step.created = created);
         Ok(())
+    }
+
+    /// A group beside the one that is deployed to was there before anything was rehearsed.
+    fn take_as_existing(&mut self, group: &str, parent: &str) {
+        self.warnings.insert(format!(
+            "the resource group {group} is not known to the emulator and taken as existing"
+        ));
+        let own = group_of(parent).unwrap_or_default().to_lowercase();
+        let own = self.state.groups.get(&own);
+        let taken = Group {
+            location: own.map(|own| own.location.clone()).unwrap_or_default(),
+            name: group.to_owned(),
+            tags: serde_json::Map::new(),
+            managed_by: None,
+            deleting: false,
+        };
+        self.state.groups.insert(group.to_lowercase(), taken);
+        self.dirty = true;
     }
 
     /// A step's time has come: it ends, and what waited for it starts.

@@ -227,5 +227,5 @@ fn delete(world: &mut World, request: &Request, group: &str, name: &str) -> Resu
         Some(_) => {}
     }
     let job = world.schedule(Work::DeleteDeployment { key }, DELETION);
-    Ok(Answer::accepted(world, request, &job.to_string()))
+    Ok(Answer::accepted(world, request, &job))
 }

@@ -175,7 +175,7 @@ async fn delete(world: &mut World, request: &Request, stored: &Stored) -> Answer
     let at = world.now();
     world.mark(&key, "Deleting", at);
     let job = world.schedule(Work::DeleteResource { key }, takes);
-    Answer::accepted(world, request, &job.to_string())
+    Answer::accepted(world, request, &job)
 }
 
 /// `POST {id}/{action}`

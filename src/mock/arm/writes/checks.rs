@@ -24,6 +24,7 @@ impl World {
             }
         }
         match parent_of(&put.id) {
+            Some(_) if self.vault_from_before(put).is_some() => Ok(()),
             Some(parent) if !self.state.resources.contains_key(&parent.to_lowercase()) => {
                 let name = ResourceId::new(&parent).full_name();
                 let message = format!(
@@ -33,6 +34,22 @@ impl World {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The key vault that a role is assigned on, when the emulator does not know it: vaults and their secrets are there
+    /// before anything is deployed, so it is taken as existing.
+    pub(super) fn vault_from_before(&self, put: &Put) -> Option<String> {
+        if !put
+            .resource_type
+            .eq_ignore_ascii_case("Microsoft.Authorization/roleAssignments")
+        {
+            return None;
+        }
+        let parent = parent_of(&put.id)?;
+        let is_vault = ResourceId::new(&parent)
+            .resource_type()
+            .eq_ignore_ascii_case("Microsoft.KeyVault/vaults");
+        (is_vault && !self.state.resources.contains_key(&parent.to_lowercase())).then_some(parent)
     }
 
     /// Refuses a namespace that the subscription is not registered for.

@@ -68,6 +68,12 @@ impl World {
     pub async fn begin_put(&mut self, put: Put, at: Timestamp) -> Result<Begun, ArmError> {
         let key = put.id.to_lowercase();
         self.check_surroundings(&put)?;
+        if let Some(vault) = self.vault_from_before(&put) {
+            let name = ResourceId::new(&vault).full_name();
+            self.warnings.insert(format!(
+                "the key vault {name} is not known to the emulator and taken as existing"
+            ));
+        }
         self.check_body(&put.id, &put.resource_type, &put.body)?;
         let before = self.state.resources.get(&key).cloned();
         let document = self.document(&put, before.as_ref(), at);
