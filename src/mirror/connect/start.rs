@@ -171,7 +171,8 @@ async fn put(worker: &Worker, connector: &Connector) -> Result<(), ConnectError>
 async fn taken(worker: &Worker, connector: &Connector, stop: &Stop) -> Result<(), ConnectError> {
     let began = Instant::now();
     let told = |config: &Keys| {
-        let alike = |(key, value): (&String, &String)| config.get(key) == Some(value);
+        // A worker may show a reference in another form than it was given.
+        let alike = |(key, value): (&String, &String)| value.contains("${") || config.get(key) == Some(value);
         connector.config.iter().all(alike)
     };
     loop {
