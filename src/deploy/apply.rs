@@ -57,15 +57,14 @@ pub async fn apply(
         let Some(unit) = known.get(index) else { break };
         let share = plan.shares.get(unit.name).copied().unwrap_or_default();
         let is_done = share.is_empty || taken_up.as_deref() == Some(naming::fingerprint(unit).as_str());
-        let own = match present.get(unit.name).filter(|_| is_done) {
-            Some(own) => own.clone(),
-            None => {
-                if !prepared {
-                    run.prepare(plan).await?;
-                    prepared = true;
-                }
-                Outputs::of(&run.deploy(unit, share.resources).await?)
+        let own = if let Some(own) = present.get(unit.name).filter(|_| is_done) {
+            own.clone()
+        } else {
+            if !prepared {
+                run.prepare(plan).await?;
+                prepared = true;
             }
+            Outputs::of(&run.deploy(unit, share.resources).await?)
         };
         let spelled = own.clone().spelled_as(unit.template);
         let name = unit.name.to_owned();

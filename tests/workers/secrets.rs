@@ -13,19 +13,19 @@ const SECRET: &str = " pa\"ss\\wörd=#!";
 fn serve(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let noted = Arc::new(Mutex::new(Vec::new()));
-    let notes = Arc::clone(&noted);
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&requests);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let reader = BufReader::new(stream.try_clone().unwrap());
             let lines: Vec<String> = reader
                 .lines()
-                .map(|line| line.unwrap())
+                .map(Result::unwrap)
                 .take_while(|line| !line.is_empty())
                 .collect();
             let (status, body) = answer(&lines[0]);
-            notes.lock().unwrap().push(lines.join("\n"));
+            heard.lock().unwrap().push(lines.join("\n"));
             let head = format!(
                 "HTTP/1.1 {status} x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
                 body.len()
@@ -33,7 +33,7 @@ fn serve(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> (u16, Arc<M
             stream.write_all((head + &body).as_bytes()).unwrap();
         }
     });
-    (port, noted)
+    (port, requests)
 }
 
 struct Place {
