@@ -1,5 +1,6 @@
 //! A site in containers with a folder of its own, and the doors to its clusters. Dropping it takes everything away.
 
+use std::fmt::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use landfall::kafka::{AddressBook, Cluster, Credentials};
@@ -25,9 +26,9 @@ impl Site {
         let room = ROOM.lock().unwrap_or_else(PoisonError::into_inner);
         let scene = Scene::new();
         let mut base = scene.read("environments/base.yaml");
-        base.push_str(&format!("\nmock:\n  kafka-image: {}\n", engine::image()));
+        let _ = writeln!(base, "\nmock:\n  kafka-image: {}", engine::image());
         for line in mock {
-            base.push_str(&format!("  {line}\n"));
+            let _ = writeln!(base, "  {line}");
         }
         scene.write("environments/base.yaml", &base);
         Self { scene, _room: room }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::engine::{asked, docker, exec, image, try_docker};
 use crate::support::Scene;
 
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// One broker, started from properties of its own.
 const BROKER: &str = r"

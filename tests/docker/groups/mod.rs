@@ -177,9 +177,11 @@ async fn with_mirror_maker_groups_go_on_where_its_checkpoints_say_and_read_as_mu
         if settled && groups.len() == 2 {
             break found;
         }
-        if began.elapsed() > Duration::from_mins(3) {
-            panic!("not translated: {found:#?}\n{}", brokers.last_words());
-        }
+        assert!(
+            began.elapsed() < Duration::from_mins(3),
+            "not translated: {found:#?}\n{}",
+            brokers.last_words()
+        );
         if number < 340 {
             let source = source.clone();
             let numbers = number..number + 4;
