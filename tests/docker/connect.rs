@@ -28,7 +28,7 @@ const QUICK: [&str; 8] = [
     "mirror.connect.group-refresh=1s",
 ];
 /// A worker saves its position every 10 s; a busy machine takes longer for everything.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 struct Mirror {
     site: Site,

@@ -100,7 +100,7 @@ fn problems_come_together() {
     tests/fixtures/environments/two-problems/environment.yaml:6:13: `azure.location` is `West Europe`; a region is written in lower-case letters and digits; did you mean `westeurope`?
         6 |   location: West Europe
           |             ^^^^^^^^^^^
-    tests/fixtures/environments/two-problems/environment.yaml:9:1: unknown key `colour`; known here: `version`, `name`, `azure`, `target`, `source`, `topics`, `groups`, `access`, `mirror`, `monitoring`, `migration`, `addons`
+    tests/fixtures/environments/two-problems/environment.yaml:9:1: unknown key `colour`; known here: `version`, `name`, `azure`, `target`, `source`, `topics`, `groups`, `access`, `mirror`, `monitoring`, `migration`, `mock`, `addons`
         9 | colour: blue
           | ^^^^^^
     "#);
