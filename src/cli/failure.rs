@@ -71,24 +71,13 @@ impl Failure {
 
     /// Wrong usage that clap could not see.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self {
-            exit: Exit::Usage,
-            message: message.into(),
-            causes: Vec::new(),
-            hints: Vec::new(),
-        }
+        Self::of_text(Exit::Usage, message.into())
     }
 
     /// Something that cannot happen did.
     pub fn bug() -> Self {
         let message = "Landfall has a bug: something happened that cannot happen".to_owned();
-        Self {
-            exit: Exit::Bug,
-            message,
-            causes: Vec::new(),
-            hints: Vec::new(),
-        }
-        .hint("run the command again with `-vv` and report what it prints")
+        Self::of_text(Exit::Bug, message).hint("run the command again with `-vv` and report what it prints")
     }
 
     /// Nobody answers a question that a pipeline cannot be asked.
@@ -132,37 +121,20 @@ impl Failure {
 
     pub fn no_source(environment: &Environment) -> Self {
         let message = format!("the environment `{}` names no source", environment.name);
-        Self {
-            exit: Exit::Configuration,
-            message,
-            causes: Vec::new(),
-            hints: Vec::new(),
-        }
-        .hint("write `source: { bootstrap: HOST:PORT }` into its environment.yaml")
+        Self::of_text(Exit::Configuration, message)
+            .hint("write `source: { bootstrap: HOST:PORT }` into its environment.yaml")
     }
 
     pub fn not_deployed(environment: &Environment) -> Self {
         let name = &environment.name;
         let message = format!("nothing is deployed for the environment `{name}`");
-        Self {
-            exit: Exit::Azure,
-            message,
-            causes: Vec::new(),
-            hints: Vec::new(),
-        }
-        .hint(format!("deploy it with `landfall up {name}`"))
+        Self::of_text(Exit::Azure, message).hint(format!("deploy it with `landfall up {name}`"))
     }
 
     /// A wish to stop was heard between two steps.
     pub fn stopped() -> Self {
         let message = "stopped half-way, as you asked; what was done is kept".to_owned();
-        Self {
-            exit: Exit::Stopped,
-            message,
-            causes: Vec::new(),
-            hints: Vec::new(),
-        }
-        .hint("run the same command again")
+        Self::of_text(Exit::Stopped, message).hint("run the same command again")
     }
 
     /// Adds what to do about it.
