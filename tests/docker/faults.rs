@@ -195,7 +195,16 @@ fn a_killed_worker_a_restarted_target_and_a_cut_network_are_named_and_survived()
         line["kind"] == "mirror-silent"
     });
     engine::start(&worker);
-    watch.forget();
+    // A watch gives up after a minute of silence, and a worker may need as long as that.
+    drop(watch);
+    wait(async {
+        let url = site.connect_url();
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        while reqwest::get(&url).await.is_err() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
+    let mut watch = Watch::start(&site, POLL);
     watch.says(START, "answer of the worker", is_a_look);
 
     // As long as that takes it may be named a stall, and need not be.

@@ -193,7 +193,9 @@ impl Watched<'_> {
             .iter()
             .filter(|alarm| !self.knows(alarm.kind, &alarm.text))
         {
-            ui.part("mirror-alarm", alarm, || format!("  alarm: {alarm}"));
+            // Kept apart: an alarm has a kind of its own.
+            let value = serde_json::json!({ "alarm": alarm });
+            ui.part("mirror-alarm", &value, || format!("  alarm: {alarm}"));
         }
         self.known = raised;
     }
