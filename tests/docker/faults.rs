@@ -198,9 +198,16 @@ fn a_killed_worker_a_restarted_target_and_a_cut_network_are_named_and_survived()
     // A watch gives up after a minute of silence, and a worker may need as long as that.
     drop(watch);
     wait(async {
-        let url = site.connect_url();
+        // A worker answers before it has read which connectors there are.
+        let url = format!(
+            "{}/connectors/landfall-rehearsal-source/status",
+            site.connect_url()
+        );
         let _ = rustls::crypto::ring::default_provider().install_default();
-        while reqwest::get(&url).await.is_err() {
+        while !reqwest::get(&url)
+            .await
+            .is_ok_and(|answer| answer.status().is_success())
+        {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     });
