@@ -1,6 +1,6 @@
 //! The linter of MirrorMaker 2: every trap that is known, found before anything is deployed, without a network.
 //!
-//! [`read::read`] turns files into blocks of settings, [`spread::flows`] the blocks into the flows that MirrorMaker would run
+//! [`read::read`] turns files into blocks of settings, `spread::flows` the blocks into the flows that MirrorMaker would run
 //! (a dedicated file is spread out as the program itself does it), and [`rules`] holds the traps against both. A setting
 //! that reaches nobody is as wrong as a wrong one: half of the rules are about keys that are thrown away in silence.
 

@@ -2,7 +2,7 @@
 //!
 //! [`plan`] reads both sides and changes nothing; [`apply`] does what a plan says. Both engines begin with them, so that
 //! neither ever makes a topic by its own rules. A topic that the environment declares is made as declared; every other
-//! one as the source has it, without the settings that [`settings`] keeps back and says why.
+//! one as the source has it, without the settings that `settings` keeps back and says why.
 
 mod apply;
 mod keyed;
