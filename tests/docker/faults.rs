@@ -11,9 +11,9 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::{Offset, TopicPartitionList};
 use serde_json::Value;
 
-use crate::engine::{self, docker};
+use crate::engine;
 use crate::rehearsal::{self, Watch, caught_up, mirror, verdict};
-use crate::site::{Site, wait};
+use crate::site::wait;
 
 const ENVIRONMENT: &str = "\
 topics:
@@ -97,63 +97,6 @@ fn is_a_look(line: &Value) -> bool {
     line["kind"] == "mirror-status"
 }
 
-/// Everything that was written is there once the mirror has caught up; a record may be there twice, for MirrorMaker 2
-/// promises no more than at least once.
-fn nothing_is_lost(site: &Site, topic: &str, written: u64) {
-    caught_up(site);
-    let verdict = verdict(site, topic);
-    assert_eq!(
-        (&verdict["missing"], &verdict["altered"]),
-        (&0.into(), &0.into()),
-        "{verdict}"
-    );
-    assert_eq!(verdict["records"], written, "{verdict}");
-}
-
-/// The worker cannot reach the target for as long as this lives; everything else can.
-struct Cut {
-    worker: String,
-    target: String,
-}
-
-impl Cut {
-    fn between_worker_and_target(site: &Site) -> Self {
-        let field = |container: &str, format: &str| docker(&["inspect", "--format", format, container]);
-        let address = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-        let cut = Self {
-            worker: field(&site.container("-connect"), "{{.State.Pid}}"),
-            target: field(&site.container("-target-1"), address),
-        };
-        cut.route("add");
-        cut
-    }
-
-    fn route(&self, verb: &str) {
-        let place = format!("{}/32", self.target);
-        let command = [
-            "--target",
-            &self.worker,
-            "--net",
-            "ip",
-            "route",
-            verb,
-            "blackhole",
-            &place,
-        ];
-        let status = std::process::Command::new("nsenter")
-            .args(command)
-            .status()
-            .unwrap();
-        assert!(status.success());
-    }
-}
-
-impl Drop for Cut {
-    fn drop(&mut self) {
-        self.route("del");
-    }
-}
-
 fn topics() -> Vec<NewTopic> {
     let topic = |(name, partitions): (&str, i32)| NewTopic {
         name: name.to_owned(),
@@ -177,7 +120,7 @@ fn admin(source: &Cluster) -> AdminClient<DefaultClientContext> {
 }
 
 #[test]
-fn a_killed_worker_a_restarted_target_and_a_cut_network_are_named_and_survived() {
+fn a_killed_worker_is_named_and_a_restarted_target_survived() {
     if !engine::asked() {
         return;
     }
@@ -218,12 +161,7 @@ fn a_killed_worker_a_restarted_target_and_a_cut_network_are_named_and_survived()
     engine::restart(&site.container("-target-1"));
     caught_up_but_for_traffic(&mut watch);
 
-    watch.forget();
-    let cut = Cut::between_worker_and_target(&site);
-    watch.says(SOON, "stall of the cut network", alarm("stalled", "orders"));
-    std::thread::sleep(Duration::from_mins(1).saturating_sub(SOON));
-    drop(cut);
-    nothing_is_lost(&site, "orders", traffic.end());
+    traffic.end();
     assert_eq!(watch.interrupt(), 0);
 }
 
