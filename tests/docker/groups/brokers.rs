@@ -1,10 +1,11 @@
 //! A source and a target of genuine Apache Kafka with access lists, and MirrorMaker 2 between them.
 
 use std::net::TcpListener;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use landfall::kafka::{AddressBook, Cluster, ClusterSettings, Credentials};
+
+use crate::engine::{docker, image, try_docker};
 
 /// Two brokers on a network of their own; removed when dropped.
 pub struct Brokers {
@@ -18,18 +19,6 @@ pub struct Brokers {
 pub enum Side {
     Source,
     Target,
-}
-
-fn image() -> String {
-    std::env::var("LANDFALL_MOCK_KAFKA_IMAGE").unwrap_or_else(|_| "landfall-kafka:dev".to_owned())
-}
-
-/// Runs `docker` and gives what it printed.
-pub fn docker(arguments: &[&str]) -> String {
-    let output = Command::new("docker").args(arguments).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "docker {arguments:?}: {said}");
-    String::from_utf8(output.stdout).unwrap()
 }
 
 fn free_port() -> u16 {
@@ -183,7 +172,7 @@ impl Brokers {
         for port in self.ports {
             let began = Instant::now();
             while !answers(port) {
-                assert!(began.elapsed() < Duration::from_mins(2), "{}", self.last_words());
+                assert!(began.elapsed() < Duration::from_mins(4), "{}", self.last_words());
                 std::thread::sleep(Duration::from_millis(300));
             }
         }
@@ -191,11 +180,8 @@ impl Brokers {
 
     pub fn last_words(&self) -> String {
         let logs = |name: &String| {
-            let output = Command::new("docker")
-                .args(["logs", "--tail", "30", name])
-                .output()
-                .unwrap();
-            format!("{name}:\n{}", String::from_utf8_lossy(&output.stdout))
+            let (_, said) = try_docker(&["logs", "--tail", "30", name]);
+            format!("{name}:\n{said}")
         };
         self.containers.iter().map(logs).collect()
     }
@@ -214,10 +200,8 @@ fn answers(port: u16) -> bool {
 impl Drop for Brokers {
     fn drop(&mut self) {
         for name in &self.containers {
-            let _ = Command::new("docker").args(["rm", "-f", name]).output();
+            let _ = try_docker(&["rm", "-f", name]);
         }
-        let _ = Command::new("docker")
-            .args(["network", "rm", &self.network])
-            .output();
+        let _ = try_docker(&["network", "rm", &self.network]);
     }
 }
