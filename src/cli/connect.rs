@@ -20,6 +20,14 @@ use crate::template::Bundle;
 /// The output of the workers' deployment that says where they answer.
 const URL_OUTPUT: &str = "connectUrl";
 
+/// Whether Kafka Connect copies: as the environment says, or because a worker is known.
+pub fn is_engine(environment: &Environment, world: &World) -> bool {
+    match (environment.mirror.engine, &world.site_address) {
+        (MirrorEngine::Auto, Some(site)) => site.connect.is_some(),
+        _ => environment.mirror.may_use_connect(),
+    }
+}
+
 /// The workers of an environment, and the names of its connectors there.
 pub struct Workers {
     pub worker: Worker,
@@ -34,7 +42,7 @@ impl Workers {
         world: &World,
         outputs: &Outputs,
     ) -> Result<Option<Self>, Failure> {
-        if environment.mirror.engine != MirrorEngine::Connect {
+        if !is_engine(environment, world) {
             return Ok(None);
         }
         let connect = &environment.mirror.connect;

@@ -17,6 +17,10 @@ use crate::run::Step;
 /// The containers that `environment` asks for, or `base.yaml` when there is none.
 pub fn settings(session: &Session<'_>, environment: Option<&Environment>) -> Result<DockerSettings, Failure> {
     let own = environment.map(|environment| environment.mock.clone());
+    let flush = environment.map(|environment| {
+        let interval = environment.mirror.connect.flush_interval.as_millis();
+        ("offset.flush.interval.ms".to_owned(), interval.to_string())
+    });
     let mock = match own {
         Some(mock) => mock,
         None => base(session)?,
@@ -32,7 +36,7 @@ pub fn settings(session: &Session<'_>, environment: Option<&Environment>) -> Res
             TargetLimits::None => Limits::None,
         },
         environment: environment.map(|environment| environment.name.to_string()),
-        worker: defaults.worker,
+        worker: flush.into_iter().collect(),
     })
 }
 

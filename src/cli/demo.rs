@@ -1,5 +1,6 @@
 //! `landfall demo`: the whole journey on a site of its own, with real records, and evidence at the end.
 
+mod copy;
 mod evidence;
 mod place;
 mod result;
@@ -16,7 +17,6 @@ use super::containers;
 use super::deploy::plan_line;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::mirror;
 use super::mock::remove_containers;
 use super::session::Session;
 use super::token::random_token;
@@ -24,7 +24,6 @@ use super::world::World;
 use crate::config::Environment;
 use crate::deploy::{self, Outputs, Plan};
 use crate::kafka::Cluster;
-use crate::mirror::{Until, embedded};
 use crate::mock::dataset;
 use crate::mock::place::Place;
 use crate::mock::site::{self, Site};
@@ -114,7 +113,7 @@ async fn go(session: &Session<'_>, args: &args::Demo, place: &Place) -> Result<E
     let bundle = journey.render()?;
     let plan = journey.plan("plan", "Plan", &bundle).await?;
     let outputs = journey.deploy(&bundle, &plan).await?;
-    let summary = journey.mirror().await?;
+    let copied = journey.mirror(&bundle, &outputs).await?;
     let verdict = journey.verify().await?;
     journey.plan("plan-again", "Plan again", &bundle).await?;
     if !args.keep {
@@ -135,7 +134,7 @@ async fn go(session: &Session<'_>, args: &args::Demo, place: &Place) -> Result<E
         bundle: &bundle,
         plan: &plan,
         outputs: &outputs,
-        summary: &summary,
+        copied: &copied,
         verdict: &verdict,
         steps: &steps,
     }
@@ -154,7 +153,7 @@ async fn go(session: &Session<'_>, args: &args::Demo, place: &Place) -> Result<E
         &farewell(
             &result,
             &verdict,
-            summary.bytes,
+            copied.bytes(),
             environment.target.kind.as_str(),
             in_containers,
         ),
@@ -219,15 +218,6 @@ impl Journey<'_> {
         let bootstrap = bundle.connect.bootstrap(&outputs.values())?;
         self.end("deploy", step, bootstrap)?;
         Ok(outputs)
-    }
-
-    async fn mirror(&mut self) -> Result<embedded::Summary, Failure> {
-        let sink = self.sink();
-        let flow = clusters::flow(self.session, &self.environment, &self.world).await?;
-        let step = Step::start(&*sink, "mirror", "Mirror");
-        let summary = embedded::run(&flow, Until::CaughtUp, &*sink, &self.session.stop).await?;
-        self.end("mirror", step, mirror::note(&summary))?;
-        Ok(summary)
     }
 
     async fn verify(&mut self) -> Result<Verdict, Failure> {

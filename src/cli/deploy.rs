@@ -5,13 +5,14 @@ mod text;
 use serde::Serialize;
 
 use super::args::{Apply, Plan as PlanArgs};
+use super::connect;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::mirror;
 use super::session::Session;
 use super::workers;
 use super::world::World;
-use crate::config::{Environment, MirrorEngine};
+use crate::config::Environment;
 use crate::deploy::{self, Destroyed, Outputs, Plan};
 use crate::template::Bundle;
 use crate::ui::Output;
@@ -84,22 +85,23 @@ async fn apply(
         &session.stop,
     )
     .await?;
-    show_outputs(session, environment, bundle, &outputs, changed)
+    show_outputs(session, environment, bundle, world, (&outputs, changed))
 }
 
 fn show_outputs(
     session: &Session<'_>,
     environment: &Environment,
     bundle: &Bundle,
-    outputs: &Outputs,
-    changed: bool,
+    world: &World,
+    (outputs, changed): (&Outputs, bool),
 ) -> Result<Exit, Failure> {
     let values = outputs.values();
     let bootstrap = bundle.connect.bootstrap(&values)?;
     let title = if changed { "deployed" } else { "nothing to change" };
-    let verb = match environment.mirror.engine {
-        MirrorEngine::Connect => "start",
-        MirrorEngine::Embedded => "run",
+    let verb = if connect::is_engine(environment, world) {
+        "start"
+    } else {
+        "run"
     };
     let text = format!(
         "{title}: clients connect to {bootstrap} with {}\nNext: landfall mirror {} {verb}",

@@ -10,10 +10,11 @@ use std::io::Read;
 use serde::Serialize;
 
 use super::args::{Lint, LintKind};
+use super::clusters;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::session::Session;
-use crate::config::{Environment, MirrorEngine};
+use crate::config::Environment;
 use crate::deploy;
 use crate::mirror::connect::{self, Side};
 use crate::mirror::lint::{self, Facts, Finding, Kind, Reading, Service, Severity, Subject, Version, Wired};
@@ -133,16 +134,12 @@ fn wiring(session: &Session<'_>, environment: &Environment) -> Result<Option<con
     let Some(source) = environment
         .source
         .as_ref()
-        .filter(|_| environment.mirror.engine == MirrorEngine::Connect)
+        .filter(|_| environment.mirror.may_use_connect())
     else {
         return Ok(None);
     };
     let bundle = deploy::bundle(environment, &session.catalog(environment)?)?;
-    let security = environment
-        .target
-        .security
-        .as_ref()
-        .unwrap_or(&bundle.connect.security);
+    let security = clusters::target_security(environment, &bundle);
     let side = |bootstrap, security| Side {
         bootstrap,
         security,

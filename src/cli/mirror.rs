@@ -11,16 +11,19 @@ use std::fmt::Write as _;
 
 use super::args::{self, MirrorAction, MirrorEnd};
 use super::clusters;
+use super::connect;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::lint;
 use super::session::Session;
 use super::world::World;
-use crate::config::{Environment, MirrorEngine};
+use crate::config::Environment;
 use crate::mirror::Until;
 use crate::mirror::embedded::{self, Summary};
 use crate::model::units::{binary_size, grouped};
 use crate::run::Step;
+
+pub use self::control::start;
 
 /// A person reads so many rows; a program reads all.
 const MOST_ROWS: usize = 50;
@@ -61,7 +64,7 @@ async fn copy(
     world: &World,
     args: &args::MirrorRun,
 ) -> Result<Exit, Failure> {
-    if environment.mirror.engine == MirrorEngine::Connect {
+    if connect::is_engine(environment, world) {
         return Err(Failure::runs_on_connect(environment));
     }
     let mut flow = clusters::flow(session, environment, world).await?;

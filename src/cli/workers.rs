@@ -5,8 +5,11 @@
 
 mod kubernetes;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
+use super::clusters::target_security;
 use super::failure::Failure;
 use super::session::Session;
 use crate::config::{Environment, MirrorEngine, MirrorRuntime};
@@ -14,7 +17,6 @@ use crate::deploy;
 use crate::mirror::connect::{self, Content, Facts, Keys, Side, Wiring, WorkerSecret};
 use crate::model::connect_secrets;
 use crate::model::secret::SecretReference;
-use crate::model::security::Security;
 use crate::template::{Bundle, Catalog, RenderedFile};
 
 /// The folder of the templates.
@@ -92,14 +94,6 @@ fn wiring(environment: &Environment, bundle: &Bundle, target: &str) -> Option<Wi
     Some(connect::wiring(&facts))
 }
 
-fn target_security<'a>(environment: &'a Environment, bundle: &'a Bundle) -> &'a Security {
-    environment
-        .target
-        .security
-        .as_ref()
-        .unwrap_or(&bundle.connect.security)
-}
-
 /// What the templates are given; see `given` in `templates/mirror/example.yaml`.
 fn given(environment: &Environment, wiring: &Wiring) -> Result<Map<String, Value>, Failure> {
     let mut worker = wiring.worker.clone();
@@ -109,9 +103,6 @@ fn given(environment: &Environment, wiring: &Wiring) -> Result<Map<String, Value
         .iter()
         .map(|secret| kept(secret).ok_or_else(|| Failure::not_in_a_vault(&secret.reference)))
         .collect::<Result<_, _>>()?;
-    let mut vaults: Vec<&str> = secrets.iter().map(|secret| secret.vault).collect();
-    vaults.sort_unstable();
-    vaults.dedup();
     let mut certificates = Vec::new();
     let mut tokens = Vec::new();
     for file in &wiring.files {
@@ -134,7 +125,7 @@ fn given(environment: &Environment, wiring: &Wiring) -> Result<Map<String, Value
         "worker-properties": properties(&worker),
         "java-options": options.collect::<Vec<_>>(),
         "secrets": secrets.iter().map(Kept::to_json).collect::<Vec<_>>(),
-        "vaults": vaults,
+        "vaults": vaults(&secrets),
         "tokens": tokens,
         "certificates": certificates,
     });
@@ -152,6 +143,11 @@ impl Kept<'_> {
     fn to_json(&self) -> Value {
         json!({ "key": self.key, "vault": self.vault, "name": self.name })
     }
+}
+
+/// The vaults that hold any of `secrets`, each once.
+fn vaults<'a>(secrets: &[Kept<'a>]) -> BTreeSet<&'a str> {
+    secrets.iter().map(|secret| secret.vault).collect()
 }
 
 /// `None` for a secret that is kept elsewhere, or whose name is none of Key Vault.

@@ -182,14 +182,27 @@ pub struct Mirror {
     pub connect: super::Connect,
 }
 
+impl Mirror {
+    /// Whether Kafka Connect copies for real, whatever a rehearsal does.
+    pub fn may_use_connect(&self) -> bool {
+        match self.engine {
+            MirrorEngine::Connect => true,
+            MirrorEngine::Embedded => false,
+            MirrorEngine::Auto => self.connect.url.is_some(),
+        }
+    }
+}
+
 /// Who copies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MirrorEngine {
+    /// MirrorMaker 2 where a worker is known, by `mirror.connect.url` or as part of a mock site; else this program.
+    #[default]
+    Auto,
     /// MirrorMaker 2 on Kafka Connect.
     Connect,
     /// This program.
-    #[default]
     Embedded,
 }
 

@@ -46,7 +46,7 @@ choice!(ObjectType {
     "user" => Self::User,
     "group" => Self::Group,
 });
-choice!(MirrorEngine { "connect" => Self::Connect, "embedded" => Self::Embedded });
+choice!(MirrorEngine { "auto" => Self::Auto, "connect" => Self::Connect, "embedded" => Self::Embedded });
 choice!(MirrorRuntime { "vm" => Self::Vm, "kubernetes" => Self::Kubernetes });
 choice!(Guard { "plaintext" => Self::Plaintext, "scram" => Self::Scram, "tls" => Self::Tls });
 choice!(TargetLimits { "service" => Self::Service, "none" => Self::None });

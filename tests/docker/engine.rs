@@ -62,6 +62,36 @@ pub fn connect(container: &str) {
     docker(&["network", "connect", &network(container), container]);
 }
 
+/// Lets nothing more out of `container` to `other`; the published ports of both go on.
+pub fn cut(container: &str, other: &str) {
+    route(container, "add", other);
+}
+
+/// Undoes [`cut`].
+pub fn heal(container: &str, other: &str) {
+    route(container, "del", other);
+}
+
+fn route(container: &str, change: &str, other: &str) {
+    let process = docker(&["inspect", "--format", "{{.State.Pid}}", container]);
+    let address = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+    let address = docker(&["inspect", "--format", address, other]);
+    let ended = Command::new("nsenter")
+        .args([
+            "--target",
+            &process,
+            "--net",
+            "ip",
+            "route",
+            change,
+            "blackhole",
+            &address,
+        ])
+        .status()
+        .expect("nsenter runs");
+    assert!(ended.success(), "cannot {change} a route to {other}");
+}
+
 /// Runs a command inside a container; whether it succeeded, and what it said.
 pub fn exec(container: &str, command: &[&str]) -> (bool, String) {
     try_docker(&[&["exec", container], command].concat())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use landfall::kafka::{Cluster, NewTopic, TopicPartition, Writing};
 use rdkafka::admin::{AdminClient, AdminOptions};
@@ -32,8 +32,10 @@ mirror:
 const POLL: Duration = Duration::from_secs(5);
 /// Two looks, and the time that one takes.
 const SOON: Duration = Duration::from_secs(13);
+/// How long the network is cut.
+const CUT: Duration = Duration::from_mins(1);
 /// For containers and clients to begin their work.
-const START: Duration = Duration::from_mins(2);
+const START: Duration = Duration::from_mins(4);
 
 /// Writes to a topic, a few hundred records a second, until it is dropped.
 struct Traffic {
@@ -120,7 +122,7 @@ fn admin(source: &Cluster) -> AdminClient<DefaultClientContext> {
 }
 
 #[test]
-fn a_killed_worker_is_named_and_a_restarted_target_survived() {
+fn a_killed_worker_and_a_cut_network_are_named_a_restarted_target_survived_and_nothing_is_lost() {
     if !engine::asked() {
         return;
     }
@@ -138,31 +140,38 @@ fn a_killed_worker_is_named_and_a_restarted_target_survived() {
         line["kind"] == "mirror-silent"
     });
     engine::start(&worker);
-    // A watch gives up after a minute of silence, and a worker may need as long as that.
-    drop(watch);
-    wait(async {
-        // A worker answers before it has read which connectors there are.
-        let url = format!(
-            "{}/connectors/landfall-rehearsal-source/status",
-            site.connect_url()
-        );
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        while !reqwest::get(&url)
-            .await
-            .is_ok_and(|answer| answer.status().is_success())
-        {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-    });
-    let mut watch = Watch::start(&site, POLL);
+    // A worker answers before it has read which connectors there are.
+    watch.forget();
     watch.says(START, "answer of the worker", is_a_look);
 
     // As long as that takes it may be named a stall, and need not be.
     engine::restart(&site.container("-target-1"));
     caught_up_but_for_traffic(&mut watch);
 
-    traffic.end();
+    // Nothing more gets from the worker to the target: neither records nor the position, which is kept there.
+    let target = site.container("-target-1");
+    watch.forget();
+    engine::cut(&worker, &target);
+    let began = Instant::now();
+    watch.says(SOON, "silence or stall of the cut network", |line| {
+        line["kind"] == "mirror-silent" || alarm("stalled", "orders")(line)
+    });
+    std::thread::sleep(CUT.saturating_sub(began.elapsed()));
+    engine::heal(&worker, &target);
+    caught_up_but_for_traffic(&mut watch);
     assert_eq!(watch.interrupt(), 0);
+
+    let written = traffic.end();
+    caught_up(&site);
+    let verdict = verdict(&site, "orders");
+    println!(
+        "{written} written, {} found again after the faults",
+        verdict["duplicated"]
+    );
+    assert_eq!(verdict["records"], written, "{verdict}");
+    for kind in ["missing", "altered", "extra"] {
+        assert_eq!(verdict[kind], 0, "{kind}: {verdict}");
+    }
 }
 
 /// Waits until the mirror keeps up again: less than a few seconds of traffic is left.

@@ -5,11 +5,11 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Done;
+use super::copy::Copied;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::config::Environment;
 use crate::deploy::{Outputs, Plan};
-use crate::mirror::embedded::Summary;
 use crate::run::journal;
 use crate::template::Bundle;
 use crate::verify::Verdict;
@@ -23,7 +23,7 @@ pub struct Evidence<'a> {
     pub plan: &'a Plan,
     pub outputs: &'a Outputs,
     #[serde(rename = "mirror")]
-    pub summary: &'a Summary,
+    pub copied: &'a Copied,
     pub verdict: &'a Verdict,
     pub steps: &'a [Done],
 }

@@ -21,7 +21,7 @@ pub struct DemoResult<'a> {
 pub fn farewell(
     result: &DemoResult<'_>,
     verdict: &Verdict,
-    bytes: u64,
+    bytes: Option<u64>,
     target: &str,
     in_containers: bool,
 ) -> String {
@@ -33,7 +33,7 @@ pub fn farewell(
     };
     let kind = if in_containers { "docker" } else { "embedded" };
     format!(
-        "\n{} real records ({}) moved to `{target}` in {seconds:.1} s, start to end\n\
+        "\n{} real records{} moved to `{target}` in {seconds:.1} s, start to end\n\
          \n  verified   {} {judged}\
          \n  lost       {}\
          \n  duplicated {}\
@@ -44,7 +44,7 @@ pub fn farewell(
          \n  landfall mock load\
          \n  landfall plan local --mock",
         grouped(result.records),
-        binary_size(bytes),
+        bytes.map_or_else(String::new, |bytes| format!(" ({})", binary_size(bytes))),
         grouped(result.records),
         result.lost,
         result.duplicated,

@@ -1,10 +1,13 @@
 //! `landfall mirror ENV start|pause|resume|stop|restart`: MirrorMaker 2 on Kafka Connect.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use serde::Serialize;
 
+use super::status;
 use crate::cli::args::MirrorAction;
+use crate::cli::clusters;
 use crate::cli::connect::{self, Workers};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -12,8 +15,13 @@ use crate::cli::session::Session;
 use crate::cli::world::World;
 use crate::config::Environment;
 use crate::mirror::connect::{
-    Change, ConnectorState, Moved, Outcome, Restarted, Started, pause, restart, resume, start, stop,
+    Change, ConnectorState, Moved, Outcome, Restarted, Started, Wiring, check, pause, restart, resume, stop,
 };
+use crate::mirror::{Flow, topics};
+use crate::run::Step;
+
+/// A single look waits for no second one.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
 
 pub async fn run(
     session: &Session<'_>,
@@ -21,7 +29,7 @@ pub async fn run(
     world: &World,
     action: &MirrorAction,
 ) -> Result<Exit, Failure> {
-    if environment.mirror.engine != crate::config::MirrorEngine::Connect {
+    if !connect::is_engine(environment, world) {
         return Err(Failure::other_engine(environment));
     }
     let (bundle, outputs) = connect::deployed(session, environment, world).await?;
@@ -32,8 +40,12 @@ pub async fn run(
     let (worker, names, sink, asked) = (&workers.worker, &workers.names, &*session.ui, &session.stop);
     match action {
         MirrorAction::Start => {
+            let flow = clusters::flow(session, environment, world).await?;
             let wiring = connect::wired(session, environment, world, &bundle, &outputs).await?;
-            let started = start(worker, &wiring, sink, asked).await?;
+            let started = start(session, &flow, &workers, &wiring).await?;
+            // The first sight of the topics: by it one is known that is made anew before anybody looks.
+            let mut watch = status::open(session, environment, &flow, Some(&workers), FIRST_LOOK).await?;
+            watch.look_at(&workers.position()).await?;
             show(session, &started, &started_text(environment, &started));
         }
         MirrorAction::Pause => {
@@ -55,6 +67,27 @@ pub async fn run(
         _ => return Err(Failure::bug()),
     }
     Ok(Exit::Done)
+}
+
+/// Starts MirrorMaker 2 once nothing is in its way: the workers can run it, and the topics of the target are made.
+pub async fn start(
+    session: &Session<'_>,
+    flow: &Flow,
+    workers: &Workers,
+    wiring: &Wiring,
+) -> Result<Started, Failure> {
+    let (worker, sink) = (&workers.worker, &*session.ui);
+    let checked = check(worker, wiring, sink).await?;
+    let step = Step::start(sink, "topics", "Topics of the target");
+    let plan = topics::plan(flow).await?;
+    let made = topics::bring(flow, &plan, sink).await?;
+    step.done(format!(
+        "{} as they must be, {} made",
+        plan.topics.len(),
+        made.len()
+    ));
+    session.stop_asked()?;
+    Ok(checked.start(worker, wiring, sink, &session.stop).await?)
 }
 
 fn show(session: &Session<'_>, value: &impl Serialize, text: &str) {

@@ -9,8 +9,8 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
 use crate::cli::world::World;
-use crate::cli::{clusters, deploy};
-use crate::config::{Environment, MirrorEngine};
+use crate::cli::{clusters, connect, deploy};
+use crate::config::Environment;
 use crate::mirror::Flow;
 use crate::mirror::groups::{self, Engine, Groups, Internals, PartitionReport, Question, Reason, SyncPlan};
 use crate::model::units::grouped;
@@ -39,7 +39,7 @@ pub async fn run(
     world: &World,
     wish: Wish,
 ) -> Result<Exit, Failure> {
-    let engine = engine(environment);
+    let engine = engine(environment, world);
     if wish.sync {
         if engine != Engine::Embedded {
             return Err(
@@ -66,10 +66,11 @@ fn exit(found: &Groups) -> Exit {
     }
 }
 
-fn engine(environment: &Environment) -> Engine {
-    match environment.mirror.engine {
-        MirrorEngine::Embedded => Engine::Embedded,
-        MirrorEngine::Connect => Engine::Connect(Internals::of(&environment.mirror.connect, true)),
+fn engine(environment: &Environment, world: &World) -> Engine {
+    if connect::is_engine(environment, world) {
+        Engine::Connect(Internals::of(&environment.mirror.connect, true))
+    } else {
+        Engine::Embedded
     }
 }
 

@@ -1,9 +1,9 @@
 //! `landfall mirror ENV status`: how far the mirror is, once or watched.
 //!
 //! One look ends with 4 when the source no longer holds what the position says. A watch ends with Ctrl-C, or once the
-//! mirror has caught up; an outage of the source is shown and waited for.
+//! mirror has caught up; an outage is shown and waited for: for good, or for a minute where a pipeline waits for the end.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -21,7 +21,10 @@ use crate::cli::world::World;
 use crate::config::Environment;
 use crate::mirror::connect::{ConnectorState, states};
 use crate::mirror::progress::{AlarmKind, Memory, Pace, Watch};
-use crate::mirror::{MirrorError, PositionSource, Status};
+use crate::mirror::{Flow, MirrorError, PositionSource, Status};
+
+/// How long a look may take before that is said.
+const LATE: Duration = Duration::from_secs(3);
 
 pub async fn run(
     session: &Session<'_>,
@@ -33,14 +36,7 @@ pub async fn run(
     let (_, outputs) = connect::deployed(session, environment, world).await?;
     let workers = Workers::of(environment, world, &outputs).await?;
     let position = workers.as_ref().map_or(PositionSource::Group, Workers::position);
-    let identity = flow.source.identity().await?;
-    let memory = Memory::open(&session.mirror_journal(environment), &identity)?;
-    let commits = match &workers {
-        Some(_) => environment.mirror.connect.flush_interval,
-        None => flow.commit_interval,
-    };
-    let pace = Pace::of(args.interval, commits);
-    let mut watch = Watch::new(&flow, position.group(&flow), pace, Some(memory));
+    let mut watch = open(session, environment, &flow, workers.as_ref(), args.interval).await?;
     let mut status = watch.look_at(&position).await?;
     if args.acknowledge {
         status = watch.acknowledge()?;
@@ -56,6 +52,25 @@ pub async fn run(
         silent_since: None,
     };
     watched.go_on(watch, status, flow.outage_limit).await
+}
+
+/// A watch with the memory of this machine, that looks every `interval`.
+pub async fn open<'a>(
+    session: &Session<'_>,
+    environment: &Environment,
+    flow: &'a Flow,
+    workers: Option<&Workers>,
+    interval: Duration,
+) -> Result<Watch<'a>, Failure> {
+    let position = workers.map_or(PositionSource::Group, Workers::position);
+    let identity = flow.source.identity().await?;
+    let memory = Memory::open(&session.mirror_journal(environment), &identity)?;
+    let commits = match workers {
+        Some(_) => environment.mirror.connect.flush_interval,
+        None => flow.commit_interval,
+    };
+    let pace = Pace::of(interval, commits);
+    Ok(Watch::new(flow, position.group(flow), pace, Some(memory)))
 }
 
 /// The answer to one look: how far, and what the connectors do where there are any.
@@ -100,22 +115,30 @@ impl Watched<'_> {
         &mut self,
         mut watch: Watch<'_>,
         mut status: Status,
-        outage_limit: std::time::Duration,
+        outage_limit: Duration,
     ) -> Result<Exit, Failure> {
         let mut resized = signal(SignalKind::window_change()).ok();
         loop {
             self.show(&status);
             let ended = self.end(&status);
             if let Some(exit) = ended {
-                self.session.ui.leave_block();
-                self.session.ui.result(exit == Exit::Done, &status, "");
-                return Ok(exit);
+                return Ok(self.close(&status, exit));
             }
             self.pause(&status, resized.as_mut()).await;
             if self.session.stop.is_asked() {
                 continue;
             }
-            match watch.look_at(&self.position).await {
+            let position = self.position;
+            let look = watch.look_at(&position);
+            tokio::pin!(look);
+            let looked = loop {
+                tokio::select! {
+                    looked = &mut look => break looked,
+                    () = self.session.stop.asked() => return Ok(self.close(&status, Exit::Done)),
+                    () = tokio::time::sleep(self.args.interval.max(LATE)) => self.late(&status),
+                }
+            };
+            match looked {
                 Ok(next) => {
                     self.silent_since = None;
                     status = next;
@@ -123,6 +146,20 @@ impl Watched<'_> {
                 Err(error) => self.outage(error, outage_limit)?,
             }
         }
+    }
+
+    fn close(&self, status: &Status, exit: Exit) -> Exit {
+        self.session.ui.leave_block();
+        self.session.ui.result(exit == Exit::Done, status, "");
+        exit
+    }
+
+    /// A worker that is cut off from its own topics answers late or not at all, and is said to be silent by then.
+    fn late(&mut self, status: &Status) {
+        let reason = || "the answer to the last look is still awaited".to_owned();
+        self.silent_since
+            .get_or_insert_with(|| (Instant::now(), reason()));
+        self.show(status);
     }
 
     /// Whether the watch is over: asked to stop, caught up, or unable ever to catch up.
@@ -157,7 +194,7 @@ impl Watched<'_> {
     }
 
     /// A source or a worker that does not answer for a while is part of what is watched.
-    fn outage(&mut self, error: MirrorError, limit: std::time::Duration) -> Result<(), Failure> {
+    fn outage(&mut self, error: MirrorError, limit: Duration) -> Result<(), Failure> {
         let failure = Failure::from(error);
         if failure.exit != Exit::Kafka {
             return Err(failure);
@@ -166,7 +203,8 @@ impl Watched<'_> {
             .silent_since
             .as_ref()
             .map_or_else(Instant::now, |(since, _)| *since);
-        if since.elapsed() > limit {
+        // Somebody who looks on decides for himself when to give up.
+        if self.args.until.is_some() && since.elapsed() > limit {
             return Err(failure);
         }
         self.silent_since = Some((since, failure.in_one_line()));

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{into_map, kept, target_security};
+use super::{into_map, kept, vaults};
+use crate::cli::clusters::target_security;
 use crate::cli::failure::Failure;
 use crate::config::Environment;
 use crate::mirror::connect::{Keys, Wiring};
@@ -41,9 +42,6 @@ pub fn given(
     let text = |keys: &Keys, key: &str| keys.get(key).cloned().unwrap_or_default();
     let in_vault: Vec<_> = wiring.secrets.iter().filter_map(kept).collect();
     let elsewhere = wiring.secrets.iter().filter(|secret| kept(secret).is_none());
-    let mut vaults: Vec<&str> = in_vault.iter().map(|secret| secret.vault).collect();
-    vaults.sort_unstable();
-    vaults.dedup();
     let kubernetes = json!({
         "name": name,
         "source": cluster(&name, "source", source, &from.security)?,
@@ -59,7 +57,7 @@ pub fn given(
         "source-config": entries(source, is_ours),
         "checkpoint-config": entries(target, is_ours),
         "heartbeat-config": entries(&wiring.heartbeat.config, is_ours),
-        "vaults": vaults,
+        "vaults": vaults(&in_vault),
         "secrets": in_vault.iter().map(super::Kept::to_json).collect::<Vec<_>>(),
         "by-hand": elsewhere.map(|secret| secret.key.as_str()).collect::<Vec<_>>(),
     });

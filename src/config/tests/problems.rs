@@ -34,7 +34,7 @@ fn a_wrong_type_says_what_was_expected_and_found() {
     tests/fixtures/environments/wrong-type/environment.yaml:11:11: `mirror.buffer` must be a size such as `512KiB`, `64MiB` or `1GiB`, found `64`
        11 |   buffer: 64
           |           ^^
-    tests/fixtures/environments/wrong-type/environment.yaml:12:11: `mirror.engine` must be one of `connect`, `embedded`, found `conect`; did you mean `connect`?
+    tests/fixtures/environments/wrong-type/environment.yaml:12:11: `mirror.engine` must be one of `auto`, `connect`, `embedded`, found `conect`; did you mean `connect`?
        12 |   engine: conect
           |           ^^^^^^
     tests/fixtures/environments/wrong-type/environment.yaml:14:12: `topics.include` must be a list, found `orders`
@@ -213,7 +213,7 @@ fn problems_of_all_layers_come_together() {
     LANDFALL_SET_: the name holds no path: write `LANDFALL_SET_` and the keys, parted by `__`
     LANDFALL_SET_MIRROR__WORKERS: `mirror.workers` must be a whole number, found `-1`
     --set azure.locaton=…: unknown key `locaton` in `azure`; did you mean `location`?
-    --set mirror.engine=…: `mirror.engine` must be one of `connect`, `embedded`, found `both`
+    --set mirror.engine=…: `mirror.engine` must be one of `auto`, `connect`, `embedded`, found `both`
     --set azure=…: there is no `=`: write `--set path=value`
     --set a..b=…: the path has an empty key or an open quote: write it as `azure.location`
     --set addons=…: the YAML cannot be read: unclosed bracket '['
@@ -227,7 +227,7 @@ fn problems_of_all_layers_come_together() {
         9 | mirror: { tasks: many }
           |                  ^^^^
     --set azure.locaton=…: unknown key `locaton` in `azure`; did you mean `location`?
-    --set mirror.engine=…: `mirror.engine` must be one of `connect`, `embedded`, found `both`
+    --set mirror.engine=…: `mirror.engine` must be one of `auto`, `connect`, `embedded`, found `both`
     --set version=…: `version` is 2; this program reads version 1
     "#);
 }

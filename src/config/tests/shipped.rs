@@ -105,7 +105,7 @@ fn the_local_environment_is_what_the_demo_runs() {
         "principals": {}
       },
       "mirror": {
-        "engine": "embedded",
+        "engine": "auto",
         "buffer-bytes": 67108864,
         "commit-interval": 1.0,
         "workers": 2,
@@ -121,7 +121,7 @@ fn the_local_environment_is_what_the_demo_runs() {
           "source-alias": "source",
           "target-alias": "target",
           "offset-syncs": "target",
-          "flush-interval": 10.0,
+          "flush-interval": 2.0,
           "checkpoint-interval": 10.0,
           "group-sync-interval": 10.0,
           "topic-refresh": 60.0,

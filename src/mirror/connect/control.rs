@@ -36,7 +36,14 @@ pub struct Restarted {
 ///
 /// [`ConnectError::NotStarted`] when none of them exists.
 pub async fn states(worker: &Worker, names: &[String]) -> Result<Vec<ConnectorState>, ConnectError> {
-    of_names(&worker.connectors().await?, names)
+    match of_names(&worker.connectors().await?, names) {
+        // A worker that has just begun does not know yet what it runs.
+        Err(ConnectError::NotStarted { .. }) => {
+            worker.ready().await?;
+            of_names(&worker.connectors().await?, names)
+        }
+        states => states,
+    }
 }
 
 fn of_names(

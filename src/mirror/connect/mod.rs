@@ -1,7 +1,7 @@
 //! MirrorMaker 2 on Kafka Connect: how it is wired, and how its workers are asked over REST.
 //!
 //! [`wiring()`] is pure: from what is known of an environment it makes the worker's properties and the configurations of
-//! the three connectors. [`Worker`] speaks the REST contract. [`start()`] and its siblings bring what runs into line with
+//! the three connectors. [`Worker`] speaks the REST contract. [`check`], [`Checked::start`] and their siblings bring what runs into line with
 //! what is wired and wait until it is so. Nothing here holds a secret but the worker's own sign-in: a connector's
 //! configuration can be read by everybody who reaches the worker, so it names secrets by reference.
 //!
@@ -26,7 +26,7 @@ pub use preflight::{Preflight, preflight};
 pub use rest::{
     ConnectorState, Patience, Plugin, SignIn, SourceOffset, State, TaskState, Worker, WorkerInfo,
 };
-pub use start::{Change, KeyChange, Outcome, Started, start};
+pub use start::{Change, Checked, KeyChange, Outcome, Started, check};
 pub use wiring::{
     Brokers, Connector, Content, Facts, Keys, Side, Wiring, WorkerFile, WorkerSecret, names, wiring,
 };

@@ -20,7 +20,15 @@ pub async fn positions(
     alias: &str,
     topics: &Selection,
 ) -> Result<Positions, ConnectError> {
-    match worker.offsets(connector).await {
+    let answer = match worker.offsets(connector).await {
+        // A worker that has just begun does not know yet what it runs.
+        Err(ConnectError::NotFound { .. }) => {
+            worker.ready().await?;
+            worker.offsets(connector).await
+        }
+        answer => answer,
+    };
+    match answer {
         Ok(offsets) => Ok(of_offsets(&offsets, alias, topics)),
         Err(ConnectError::NotFound { .. }) => Err(ConnectError::NotStarted {
             missing: vec![connector.to_owned()],

@@ -36,6 +36,7 @@ pub struct Preflight {
 ///
 /// [`ConnectError`]: no answer, no plugin, too old a version, a refused key.
 pub async fn preflight(worker: &Worker, wiring: &Wiring) -> Result<Preflight, ConnectError> {
+    worker.ready().await?;
     let info = worker.info().await?;
     let plugins = worker.plugins().await?;
     let mut oldest: Option<(u32, u32, u32)> = None;

@@ -56,18 +56,20 @@ pub struct KeyChange {
     pub change: &'static str,
 }
 
-/// Starts the mirror, or brings it up to date.
+/// A worker that can run what is wired, and what it runs now.
+#[derive(Debug)]
+pub struct Checked {
+    preflight: Preflight,
+    existing: BTreeMap<String, Existing>,
+}
+
+/// Looks whether the mirror can be started; changes nothing.
 ///
 /// # Errors
 ///
-/// [`ConnectError`]; nothing was changed when the preflight or the guard refuses.
-pub async fn start(
-    worker: &Worker,
-    wiring: &Wiring,
-    sink: &dyn Sink,
-    stop: &Stop,
-) -> Result<Started, ConnectError> {
-    let step = Step::start(sink, "preflight", "Check the worker and the configuration");
+/// [`ConnectError`] of the preflight, and of the guard over names and aliases.
+pub async fn check(worker: &Worker, wiring: &Wiring, sink: &dyn Sink) -> Result<Checked, ConnectError> {
+    let step = Step::start(sink, "preflight", "Check Kafka Connect");
     let preflight = preflight(worker, wiring).await?;
     let existing = worker.connectors().await?;
     immutable::guard(worker, wiring, &existing).await?;
@@ -78,18 +80,35 @@ pub async fn start(
     for text in &preflight.advice {
         sink.emit(Event::Warning { text: text.clone() });
     }
-    let mut connectors = Vec::with_capacity(3);
-    for connector in wiring.connectors() {
-        if stop.is_asked() {
-            return Err(ConnectError::Stopped);
+    Ok(Checked { preflight, existing })
+}
+
+impl Checked {
+    /// Starts the mirror, or brings it up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`].
+    pub async fn start(
+        self,
+        worker: &Worker,
+        wiring: &Wiring,
+        sink: &dyn Sink,
+        stop: &Stop,
+    ) -> Result<Started, ConnectError> {
+        let mut connectors = Vec::with_capacity(3);
+        for connector in wiring.connectors() {
+            if stop.is_asked() {
+                return Err(ConnectError::Stopped);
+            }
+            connectors.push(one(worker, connector, &self.existing, sink, stop).await?);
         }
-        connectors.push(one(worker, connector, &existing, sink, stop).await?);
+        Ok(Started {
+            preflight: self.preflight,
+            changed: connectors.iter().any(Change::is_change),
+            connectors,
+        })
     }
-    Ok(Started {
-        preflight,
-        changed: connectors.iter().any(Change::is_change),
-        connectors,
-    })
 }
 
 impl Change {

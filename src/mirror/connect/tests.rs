@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::preflight::{CHECKPOINT, HEARTBEAT, SOURCE};
 use super::*;
 use crate::model::connect_topics::{ConnectTopics, OffsetSyncs};
-use crate::run::{Event, Quiet, Recorder, Stop};
+use crate::run::{Event, Quiet, Recorder, Sink, Stop};
 
 /// A request that a fault may answer instead of the stub: how often it came, method, path.
 type Fault = Box<dyn Fn(usize, &Method, &str) -> Option<Response> + Send + Sync>;
@@ -204,6 +204,18 @@ fn wired(environment: &str, more: &[(&str, &str)]) -> Wiring {
     }
 }
 
+async fn start(
+    worker: &Worker,
+    wiring: &Wiring,
+    sink: &dyn Sink,
+    stop: &Stop,
+) -> Result<Started, ConnectError> {
+    check(worker, wiring, sink)
+        .await?
+        .start(worker, wiring, sink, stop)
+        .await
+}
+
 fn error_body(status: u16, message: &str) -> Response {
     let code = StatusCode::from_u16(status).unwrap();
     (
@@ -215,6 +227,43 @@ fn error_body(status: u16, message: &str) -> Response {
 
 fn is_start(call: &str) -> bool {
     call.ends_with("/config")
+}
+
+#[tokio::test]
+async fn a_worker_that_is_still_reading_is_waited_for_and_not_believed() {
+    let (stub, worker) = Stub::new(|count, method, path| match (method.as_str(), path) {
+        ("GET", "/connectors" | "/connectors/landfall-shop-source/offsets") if count == 1 => {
+            let nothing = axum::Json(json!({})).into_response();
+            Some(if path == "/connectors" {
+                nothing
+            } else {
+                error_body(404, "no such connector")
+            })
+        }
+        ("GET", "/health") if count == 1 => Some(error_body(503, "Worker is still starting up.")),
+        ("GET", "/health") => Some(axum::Json(json!({ "status": "healthy" })).into_response()),
+        _ => None,
+    })
+    .serve()
+    .await;
+    for connector in wired("shop", &[]).connectors() {
+        worker.put_config(connector).await.unwrap();
+    }
+    let names = names("shop");
+    assert_eq!(states(&worker, &names).await.unwrap().len(), 3);
+    assert_eq!(
+        stub.calls()
+            .iter()
+            .filter(|call| call.starts_with("GET /health"))
+            .count(),
+        2
+    );
+    let selection = crate::model::selection::Selection::of("*");
+    let found = positions(&worker, &names[0], "source", &selection).await;
+    assert!(found.is_ok_and(|positions| positions.is_empty()));
+    let other = super::names("other");
+    let error = states(&worker, &other).await.unwrap_err();
+    assert!(matches!(error, ConnectError::NotStarted { .. }), "{error}");
 }
 
 #[tokio::test]

@@ -8,6 +8,9 @@ use super::status::Speed;
 /// The most samples that one partition keeps.
 const MOST_SAMPLES: usize = 16;
 
+/// The shortest rest that is named: tasks begin anew and leaders move in less.
+const LEAST_PATIENCE: Duration = Duration::from_secs(5);
+
 /// What is usual between two looks, from which follows how long to wait for a movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
@@ -20,11 +23,12 @@ pub struct Pace {
 impl Pace {
     /// The pace of a mirror that is looked at every `poll` and saves its position every `commit`.
     ///
-    /// A position moves in jumps of `commit`: the window holds several of them, and only a rest of two is a rest.
+    /// A position moves in jumps of `commit`: the window holds several of them, and only a rest of two is a rest. Looks
+    /// that are further apart than that see it with the second one.
     pub fn of(poll: Duration, commit: Duration) -> Self {
         Self {
             window: Duration::from_secs(20).max(commit * 3).max(poll * 5),
-            patience: (poll * 3).max(commit * 2 + poll),
+            patience: poll.max(commit * 2).max(LEAST_PATIENCE),
         }
     }
 }

@@ -14,14 +14,22 @@ use crate::run::{Event, Sink};
 ///
 /// As [`apply`].
 pub async fn make(flow: &Flow, topics: &[Topic], sink: &dyn Sink) -> Result<Vec<String>, MirrorError> {
-    let plan = plan_of(flow, topics).await?;
+    bring(flow, &plan_of(flow, topics).await?, sink).await
+}
+
+/// Applies a plan for an engine that starts; says which topics were made.
+///
+/// # Errors
+///
+/// As [`apply`].
+pub async fn bring(flow: &Flow, plan: &TopicPlan, sink: &dyn Sink) -> Result<Vec<String>, MirrorError> {
     if !plan.is_empty() {
         // What keeps no topic from being as it must be is of no interest to a run.
         for note in &plan.notes {
             sink.emit(Event::Warning { text: note.clone() });
         }
     }
-    apply(flow, &plan).await
+    apply(flow, plan).await
 }
 
 /// Makes, grows and sets topics; says which were made. A plan with something in the way changes nothing at all.

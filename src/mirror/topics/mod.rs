@@ -11,7 +11,7 @@ mod plan;
 mod rules;
 mod settings;
 
-pub use apply::{apply, make};
+pub use apply::{apply, bring, make};
 pub use overrides::overrides;
 pub use plan::{Action, Blocked, PlannedTopic, TopicPlan, plan};
 pub use rules::{Declared, TopicRules};

@@ -132,6 +132,15 @@ impl Worker {
         self.patience
     }
 
+    /// Waits until the worker has read which connectors there are; before that it answers as if there were none.
+    /// Workers before Kafka 3.9 do not tell, and are taken at their word. Source: KIP-1017.
+    pub async fn ready(&self) -> Result<(), ConnectError> {
+        match self.send(&Call::get(&["health"])).await {
+            Err(ConnectError::NotFound { .. }) => Ok(()),
+            answer => answer.map(|_| ()),
+        }
+    }
+
     /// Asks who answers.
     pub async fn info(&self) -> Result<WorkerInfo, ConnectError> {
         self.ask(&Call::get(&[])).await

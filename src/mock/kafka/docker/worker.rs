@@ -102,7 +102,8 @@ fn own(names: &Names, settings: &DockerSettings, target: &str) -> BTreeMap<Strin
         ("status.storage.replication.factor", copies.as_str()),
         ("offset.storage.partitions", partitions[0].as_str()),
         ("status.storage.partitions", partitions[1].as_str()),
-        ("offset.flush.interval.ms", "10000"),
+        // A rehearsal is told soon how far it is.
+        ("offset.flush.interval.ms", "2000"),
         ("config.providers", "file"),
         (
             "config.providers.file.class",
