@@ -23,7 +23,7 @@ impl Failure {
     pub fn not_on_kubernetes(what: &str) -> Self {
         let message = format!("the manifest for Strimzi cannot say how to sign in with {what}");
         Self::worded(Exit::Configuration, message)
-            .hint("sign in with PLAIN, SCRAM or an OAuth client: `security` of `source` and `target`")
+            .hint("sign in with PLAIN, SCRAM or a certificate: `security` of `source` and `target`")
     }
 
     fn worded(exit: Exit, message: String) -> Self {

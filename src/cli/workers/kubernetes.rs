@@ -7,7 +7,7 @@ use crate::cli::clusters::target_security;
 use crate::cli::failure::Failure;
 use crate::config::Environment;
 use crate::mirror::connect::{Keys, Wiring};
-use crate::model::connect_secrets::{CLIENT_SECRET, KEY_PASSWORD, PASSWORD};
+use crate::model::connect_secrets::{KEY_PASSWORD, PASSWORD};
 use crate::model::security::{Mechanism, Protocol, Security};
 use crate::template::Bundle;
 
@@ -23,6 +23,11 @@ const OPERATORS_OWN: &[&str] = &[
     "groups",
     "groups.exclude",
 ];
+/// Keys of a worker for which the operator has words of its own.
+const GROUP_ID: &str = "group.id";
+const CONFIG_TOPIC: &str = "config.storage.topic";
+const OFFSET_TOPIC: &str = "offset.storage.topic";
+const STATUS_TOPIC: &str = "status.storage.topic";
 /// Prefixes of addresses and sign-in, alone and behind `producer.override.` or a cluster's own.
 const SIGN_IN: &[&str] = &["bootstrap.servers", "security.", "sasl.", "ssl."];
 const BEHIND: &[&str] = &["source.cluster.", "target.cluster.", "producer.override."];
@@ -46,17 +51,19 @@ pub fn given(
         "name": name,
         "source": cluster(&name, "source", source, &from.security)?,
         "target": cluster(&name, "target", source, target_security(environment, bundle))?,
-        "worker-config": entries(&wiring.worker, |key| !is_sign_in(key) && !key.starts_with("config.providers")),
+        "group-id": text(&wiring.worker, GROUP_ID),
+        "config-topic": text(&wiring.worker, CONFIG_TOPIC),
+        "offset-topic": text(&wiring.worker, OFFSET_TOPIC),
+        "status-topic": text(&wiring.worker, STATUS_TOPIC),
+        "worker-config": entries(&wiring.worker, is_workers_own),
         "topics": text(source, "topics"),
         "topics-exclude": text(source, "topics.exclude"),
         "groups": text(target, "groups"),
         "groups-exclude": text(target, "groups.exclude"),
         "source-tasks": text(source, "tasks.max"),
         "checkpoint-tasks": text(target, "tasks.max"),
-        "heartbeat-tasks": text(&wiring.heartbeat.config, "tasks.max"),
         "source-config": entries(source, is_ours),
         "checkpoint-config": entries(target, is_ours),
-        "heartbeat-config": entries(&wiring.heartbeat.config, is_ours),
         "vaults": vaults(&in_vault),
         "secrets": in_vault.iter().map(super::Kept::to_json).collect::<Vec<_>>(),
         "by-hand": elsewhere.map(|secret| secret.key.as_str()).collect::<Vec<_>>(),
@@ -70,6 +77,11 @@ pub fn given(
 fn is_ours(key: &str) -> bool {
     let inner = BEHIND.iter().find_map(|prefix| key.strip_prefix(prefix));
     !OPERATORS_OWN.contains(&key) && !is_sign_in(inner.unwrap_or(key))
+}
+
+fn is_workers_own(key: &str) -> bool {
+    let said = [GROUP_ID, CONFIG_TOPIC, OFFSET_TOPIC, STATUS_TOPIC].contains(&key);
+    !said && !is_sign_in(key) && !key.starts_with("config.providers")
 }
 
 fn is_sign_in(key: &str) -> bool {
@@ -101,7 +113,6 @@ fn cluster(name: &str, side: &str, keys: &Keys, security: &Security) -> Result<V
 /// `spec.clusters[].authentication`; empty where nobody signs in.
 fn sign_in(name: &str, side: &str, security: &Security) -> Result<Vec<Value>, Failure> {
     let entry = |key: &str, value: Value| json!({ "key": key, "value": value });
-    let secret = |key: &str, what: &str| json!({ "secretName": name, key: format!("{side}.{what}") });
     if security.certificate_file.is_some() {
         if security.key_password.is_some() {
             return Err(Failure::not_on_kubernetes(&format!(
@@ -122,23 +133,15 @@ fn sign_in(name: &str, side: &str, security: &Security) -> Result<Vec<Value>, Fa
         Mechanism::Plain => "plain",
         Mechanism::ScramSha256 => "scram-sha-256",
         Mechanism::ScramSha512 => "scram-sha-512",
-        Mechanism::OauthBearer => "oauth",
+        // From its v1 on the operator leaves OAuth to whoever builds it from `type: custom`.
+        Mechanism::OauthBearer => return Err(Failure::not_on_kubernetes("OAuth")),
     };
-    let mut entries = vec![entry("type", kind.into())];
-    match (&security.oauth, mechanism) {
-        (None, Mechanism::OauthBearer) => {
-            return Err(Failure::not_on_kubernetes("tokens of a machine's own identity"));
-        }
-        (Some(client), Mechanism::OauthBearer) => {
-            entries.push(entry("tokenEndpointUri", client.token_endpoint.clone().into()));
-            entries.push(entry("clientId", client.client_id.clone().into()));
-            entries.push(entry("clientSecret", secret("key", CLIENT_SECRET)));
-            entries.extend(client.scope.clone().map(|scope| entry("scope", scope.into())));
-        }
-        _ => {
-            entries.push(entry("username", security.username.clone().into()));
-            entries.push(entry("passwordSecret", secret("password", PASSWORD)));
-        }
-    }
-    Ok(entries)
+    Ok(vec![
+        entry("type", kind.into()),
+        entry("username", security.username.clone().into()),
+        entry(
+            "passwordSecret",
+            json!({ "secretName": name, "password": format!("{side}.{PASSWORD}") }),
+        ),
+    ])
 }
