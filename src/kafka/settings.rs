@@ -70,9 +70,18 @@ fn sign_in(config: &mut ClientConfig, credentials: &Credentials) {
     }
 }
 
+/// What librdkafka needs for a record beside its key, value and headers.
+/// Source: the size of its `rd_kafka_op_t` and `rd_kafka_msg_t`, with what the allocator adds.
+const RECORD_OVERHEAD: u64 = 512;
+
 /// A reader of whole partitions that commits only when told to: large fetches, `buffer_bytes` of read-ahead.
+///
+/// An answer arrives whole, however full the queue is, so that one may be no more than half of it; and small records are
+/// counted, because their overhead is larger than they are.
 pub(super) fn consumer(mut config: ClientConfig, group: &str, buffer_bytes: u64) -> ClientConfig {
     let kibibytes = (buffer_bytes / 1024).clamp(1024, 2_097_151);
+    let answer = (buffer_bytes / 2).clamp(1 << 20, 64 << 20);
+    let records = (buffer_bytes / RECORD_OVERHEAD).clamp(1_000, 1_000_000);
     config
         .set("group.id", group)
         .set("allow.auto.create.topics", "false")
@@ -85,10 +94,10 @@ pub(super) fn consumer(mut config: ClientConfig, group: &str, buffer_bytes: u64)
         .set("fetch.wait.max.ms", "100")
         .set("fetch.error.backoff.ms", "100")
         .set("fetch.queue.backoff.ms", "10")
-        .set("queued.min.messages", "1000000")
+        .set("queued.min.messages", records.to_string())
         .set("queued.max.messages.kbytes", kibibytes.to_string())
-        .set("fetch.message.max.bytes", "8388608")
-        .set("fetch.max.bytes", "67108864")
+        .set("fetch.message.max.bytes", answer.min(8 << 20).to_string())
+        .set("fetch.max.bytes", answer.to_string())
         // A broker may answer with more than was asked for: one record batch larger than the limit.
         .set("receive.message.max.bytes", "2147483647");
     config
@@ -111,6 +120,7 @@ pub struct Writing {
 /// when an outage was too long.
 pub(super) fn producer(mut config: ClientConfig, writing: Writing) -> ClientConfig {
     let kibibytes = (writing.buffer_bytes / 1024).clamp(1024, 2_097_151);
+    let records = (writing.buffer_bytes / RECORD_OVERHEAD).clamp(10_000, 2_000_000);
     let in_flight = writing.in_flight.clamp(1, 5);
     config
         .set("enable.idempotence", "true")
@@ -125,7 +135,7 @@ pub(super) fn producer(mut config: ClientConfig, writing: Writing) -> ClientConf
         .set("linger.ms", "5")
         .set("compression.type", "none")
         .set("retry.backoff.ms", "100")
-        .set("queue.buffering.max.messages", "2000000")
+        .set("queue.buffering.max.messages", records.to_string())
         .set("queue.buffering.max.kbytes", kibibytes.to_string());
     config
 }

@@ -79,8 +79,11 @@ impl<'a> Keeper<'a> {
         let ledger = Arc::new(Ledger::new(&starts));
         let order = Order::default();
         let ends = Arc::new(Mutex::new(Ends::of(&starts)));
-        let lanes = deal(&starts).into_iter().map(|stretches| {
-            let (flow, ledger, order) = (flow.clone(), Arc::clone(&ledger), order.clone());
+        let dealt = deal(&starts);
+        let share = flow.buffer_bytes / dealt.len() as u64;
+        let lanes = dealt.into_iter().map(|stretches| {
+            let (mut flow, ledger, order) = (flow.clone(), Arc::clone(&ledger), order.clone());
+            flow.buffer_bytes = share;
             std::thread::Builder::new()
                 .name("landfall-lane".to_owned())
                 .spawn(move || lane::copy(&flow, &stretches, &ledger, &order))
