@@ -1,5 +1,11 @@
 //! The first journey on genuine Kafka: deployed through the emulator, mirrored, verified.
 
+use std::time::Duration;
+
+use landfall::kafka::{TopicPartition, Writing};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::types::RDKafkaErrorCode as Code;
+
 use crate::engine;
 use crate::site::{Site, wait};
 
@@ -101,6 +107,48 @@ fn refuses_what_the_service_refuses(site: &Site) {
     assert!(!done && said.contains("TopicAuthorizationException"), "{said}");
     let (done, said) = client("kafka-topics.sh", &["--describe", "--topic", "flights"]);
     assert!(done && said.contains("PartitionCount: 12"), "{said}");
+}
+
+#[test]
+fn the_target_of_an_event_hubs_environment_keeps_the_limits_of_the_service() {
+    if !engine::asked() {
+        return;
+    }
+    let site = Site::none(&[]);
+    site.done(&["up", "local", "--mock=docker", "--yes"]);
+    refuses_transactions_and_large_requests(&site);
+}
+
+/// As a library of clients sees it: no transaction, no request above the service's bound, and the connection is closed.
+fn refuses_transactions_and_large_requests(site: &Site) {
+    let target = site.target();
+    let config = || {
+        let mut config = target.producer_settings(Writing {
+            buffer_bytes: 8 << 20,
+            in_flight: 1,
+            largest_request_bytes: 4_000_000,
+        });
+        config.set("message.timeout.ms", "8000");
+        config
+    };
+    let producer: BaseProducer = config().set("transactional.id", "any").create().unwrap();
+    let error = producer.init_transactions(Duration::from_secs(30)).unwrap_err();
+    let code = error.rdkafka_error_code();
+    assert_eq!(code, Some(Code::TransactionalIdAuthorizationFailed), "{error}");
+
+    let places = [TopicPartition::new("airports", 0)];
+    for (bytes, arrives) in [(1_000_000, 1), (1_046_528, 0)] {
+        let before = wait(target.ends(&places)).unwrap()[&places[0]];
+        let producer: BaseProducer = config().create().unwrap();
+        let (key, value) = ("large", vec![b'x'; bytes]);
+        producer
+            .send(BaseRecord::to("airports").partition(0).key(key).payload(&value))
+            .map_err(|(error, _)| error)
+            .unwrap();
+        let _ = producer.flush(Duration::from_secs(30));
+        let after = wait(target.ends(&places)).unwrap()[&places[0]];
+        assert_eq!(after - before, arrives, "{bytes} bytes");
+    }
 }
 
 #[test]

@@ -3,7 +3,6 @@
 //! The tests of this file share one source and one target, which are removed when the last of them has ended.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -21,6 +20,8 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use tokio::task::JoinHandle;
 
+use crate::engine;
+
 const WAIT: Duration = Duration::from_secs(30);
 
 /// One broker in a container of its own.
@@ -37,7 +38,6 @@ impl Broker {
             .unwrap()
             .port();
         let name = format!("position-test-{side}-{}", std::process::id());
-        let image = crate::engine::image();
         let settings = format!(
             "process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@localhost:9094\n\
              listeners=HOST://:{port},CONTROLLER://:9094\nadvertised.listeners=HOST://127.0.0.1:{port}\n\
@@ -51,29 +51,10 @@ impl Broker {
         let script = "printf '%s' \"$SETTINGS\" > /tmp/broker.properties && /opt/kafka/bin/kafka-storage.sh format \
                       -t $(/opt/kafka/bin/kafka-storage.sh random-uuid) -c /tmp/broker.properties && exec \
                       /opt/kafka/bin/kafka-server-start.sh /tmp/broker.properties";
-        let started = Command::new("docker")
-            .args([
-                "run",
-                "--detach",
-                "--name",
-                &name,
-                "--publish",
-                &format!("127.0.0.1:{port}:{port}"),
-            ])
-            .args([
-                "--env",
-                "KAFKA_HEAP_OPTS=-Xmx384m -Xms128m",
-                "--env",
-                &format!("SETTINGS={settings}"),
-            ])
-            .args([&image, "sh", "-c", script])
-            .output()
-            .unwrap();
-        assert!(
-            started.status.success(),
-            "{}",
-            String::from_utf8_lossy(&started.stderr)
-        );
+        let (publish, settings) = (format!("127.0.0.1:{port}:{port}"), format!("SETTINGS={settings}"));
+        let head = ["run", "--detach", "--name", &name, "--publish", &publish];
+        let given = ["--env", "KAFKA_HEAP_OPTS=-Xmx384m -Xms128m", "--env", &settings];
+        engine::docker(&[&head[..], &given, &[&engine::image(), "sh", "-c", script]].concat());
         Self {
             name,
             bootstrap: format!("127.0.0.1:{port}"),
@@ -83,16 +64,9 @@ impl Broker {
     async fn until_ready(&self) {
         let began = Instant::now();
         while self.cluster().topics().await.is_err() {
-            if began.elapsed() > Duration::from_secs(90) {
-                let logs = Command::new("docker")
-                    .args(["logs", "--tail", "20", &self.name])
-                    .output()
-                    .unwrap();
-                panic!(
-                    "`{}` does not answer\n{}",
-                    self.name,
-                    String::from_utf8_lossy(&logs.stdout)
-                );
+            if began.elapsed() > Duration::from_mins(4) {
+                let (_, logs) = engine::try_docker(&["logs", "--tail", "20", &self.name]);
+                panic!("`{}` does not answer\n{logs}", self.name);
             }
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
@@ -219,17 +193,13 @@ impl Broker {
 impl Broker {
     /// Holds the container still, or lets it go on.
     fn pause(&self, still: bool) {
-        let order = if still { "pause" } else { "unpause" };
-        let done = Command::new("docker").args([order, &self.name]).output().unwrap();
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        engine::docker(&[if still { "pause" } else { "unpause" }, &self.name]);
     }
 }
 
 impl Drop for Broker {
     fn drop(&mut self) {
-        let _ = Command::new("docker")
-            .args(["rm", "--force", "--volumes", &self.name])
-            .output();
+        let _ = engine::try_docker(&["rm", "--force", "--volumes", &self.name]);
     }
 }
 
@@ -243,8 +213,7 @@ static SITE: Mutex<Weak<Site>> = Mutex::new(Weak::new());
 impl Site {
     /// The site of this file; `None`, with a notice, where nobody asked for Docker.
     async fn start() -> Option<Arc<Self>> {
-        if std::env::var("LANDFALL_TEST_DOCKER").as_deref() != Ok("1") {
-            println!("passed over: set LANDFALL_TEST_DOCKER=1 to run it on genuine Kafka");
+        if !engine::asked() {
             return None;
         }
         let site = {
