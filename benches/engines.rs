@@ -3,8 +3,9 @@
 //!
 //! `cargo bench --bench engines [-- ROUNDS]` needs a Docker engine and an image with Apache Kafka (`LANDFALL_BENCH_IMAGE`, or
 //! what `mock up` uses by itself). Each measured process begins anew: the worker is restarted, the embedded engine is a
-//! process of its own. The clock runs from the command to start until the target holds the last record; processor time is
-//! that of the worker, or of the process, over the same span; memory is its peak resident set since it began.
+//! process of its own. The clock runs from the moment at which the connector is handed over, or the process begun, until
+//! the target holds the last record; processor time is that of the worker, or of the process, over the same span; memory
+//! is its peak resident set since it began.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -37,6 +38,7 @@ const PARTITIONS: i32 = 8;
 const SIZES: [(u64, u64); 2] = [(100, 2_000_000), (1024, 500_000)];
 const SOURCE: &str = "org.apache.kafka.connect.mirror.MirrorSourceConnector";
 const NAIVE: &str = "naive-source";
+const WIRED: &str = "landfall-bench-source";
 
 /// A target that takes any topic, and no topics but the one that is measured.
 const ENVIRONMENT: &str = "\
@@ -48,7 +50,7 @@ source: { bootstrap: source.landfall.internal:9092, security: { protocol: PLAINT
 topics:
   include: [bench]
   overrides: { bench: { partitions: 8, retention-hours: 24 } }
-mirror: { engine: connect, tasks: 8 }
+mirror: { engine: connect }
 mock: { target-limits: none }
 ";
 
@@ -65,7 +67,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     if let Some(at) = arguments.iter().position(|argument| argument == "embedded") {
-        return runtime.block_on(copy(&arguments[at + 1], &arguments[at + 2]));
+        return runtime.block_on(copy(&arguments[at + 1..]));
     }
     let rounds = arguments
         .iter()
@@ -75,10 +77,14 @@ fn main() {
 }
 
 /// The other process: one run of the embedded engine on the site of `state`.
-async fn copy(state: &str, name: &str) {
+async fn copy(arguments: &[String]) {
+    let [state, name, mebibytes, ..] = arguments else {
+        panic!("not started by this bench");
+    };
     let site = site(Utf8Path::new(state));
     let (source, target) = (site.source_cluster().unwrap(), site.target_cluster().unwrap());
-    let flow = Flow::new(name, source, target, Selection::of(TOPIC));
+    let mut flow = Flow::new(name, source, target, Selection::of(TOPIC));
+    flow.buffer_bytes = mebibytes.parse::<u64>().unwrap() << 20;
     embedded::run(&flow, Until::CaughtUp, &Quiet, &Stop::default())
         .await
         .unwrap();
@@ -95,10 +101,12 @@ async fn all(rounds: usize) {
     println!("|---|---|---:|---:|---:|---:|---:|");
     for (bytes, records) in SIZES {
         bench.fill(bytes, records).await;
-        let mut rows: [(&str, Vec<Measured>); 3] = [
+        let wiring = bench.wiring().await;
+        let mut rows: [(&str, Vec<Measured>); 4] = [
             ("MirrorMaker 2, naive", Vec::new()),
             ("MirrorMaker 2, as wired here", Vec::new()),
             ("embedded engine", Vec::new()),
+            ("embedded engine, `buffer: 16MiB`", Vec::new()),
         ];
         for round in 0..rounds {
             for turn in 0..rows.len() {
@@ -106,9 +114,10 @@ async fn all(rounds: usize) {
                 let which = (turn + round) % rows.len();
                 bench.empty_target().await;
                 let measured = match which {
-                    0 => bench.naive(records).await,
-                    1 => bench.wired(records).await,
-                    _ => bench.embedded(&format!("run-{bytes}-{round}")),
+                    0 => bench.connector(&bench.naive(), records).await,
+                    1 => bench.connector(&wiring, records).await,
+                    2 => bench.embedded(&format!("run-{bytes}-{round}"), 64),
+                    _ => bench.embedded(&format!("small-{bytes}-{round}"), 16),
                 };
                 eprintln!("{bytes} B, {}: {:.1} s", rows[which].0, measured.seconds);
                 rows[which].1.push(measured);
@@ -227,7 +236,7 @@ impl<'a> Bench<'a> {
     }
 
     /// The connector as many write it: where from, where to, which topics, the same names; every other key as it comes.
-    async fn naive(&self, records: u64) -> Measured {
+    fn naive(&self) -> Connector {
         let inside = self.site.inside.as_ref().unwrap();
         let keys = [
             ("name", NAIVE),
@@ -244,31 +253,28 @@ impl<'a> Bench<'a> {
             ("replication.factor", "1"),
             ("offset-syncs.topic.replication.factor", "1"),
         ];
-        let connector = Connector {
+        Connector {
             name: NAIVE.to_owned(),
             config: keys.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
-        };
-        self.fresh_worker().await;
-        let measured = self.measured(records, async || {
-            self.worker.put_config(&connector).await.unwrap();
-        });
-        let measured = measured.await;
-        self.forget(&[NAIVE]).await;
-        measured
+        }
     }
 
-    async fn wired(&self, records: u64) -> Measured {
+    /// The source connector as `landfall mirror bench start` made it.
+    async fn wiring(&self) -> Connector {
+        landfall(self.folder, &["mirror", "bench", "start", "--mock=docker"]);
+        let mut existing = self.worker.connectors().await.unwrap();
+        let config = existing.remove(WIRED).unwrap().config;
+        self.forget(&[WIRED, "landfall-bench-checkpoint", "landfall-bench-heartbeat"])
+            .await;
+        let name = WIRED.to_owned();
+        Connector { name, config }
+    }
+
+    /// Runs one connector on a worker that does nothing else.
+    async fn connector(&self, connector: &Connector, records: u64) -> Measured {
         self.fresh_worker().await;
-        let measured = self.measured(records, async || {
-            landfall(self.folder, &["mirror", "bench", "start", "--mock=docker"]);
-        });
-        let measured = measured.await;
-        self.forget(&[
-            "landfall-bench-source",
-            "landfall-bench-checkpoint",
-            "landfall-bench-heartbeat",
-        ])
-        .await;
+        let measured = self.measured(connector, records).await;
+        self.forget(&[&connector.name]).await;
         measured
     }
 
@@ -287,11 +293,11 @@ impl<'a> Bench<'a> {
         tokio::time::sleep(Duration::from_secs(5)).await;
     }
 
-    /// Runs `begin`, and measures the worker until the target has every record.
-    async fn measured(&self, records: u64, begin: impl AsyncFnOnce()) -> Measured {
+    /// Hands the connector to the worker and measures until the target has every record.
+    async fn measured(&self, connector: &Connector, records: u64) -> Measured {
         let target = self.target();
         let (before, began) = (self.worker_seconds(), Instant::now());
-        begin().await;
+        self.worker.put_config(connector).await.unwrap();
         while count(&target).await < records {
             assert!(
                 began.elapsed() < Duration::from_mins(15),
@@ -347,10 +353,11 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn embedded(&self, name: &str) -> Measured {
+    fn embedded(&self, name: &str, mebibytes: u64) -> Measured {
         let began = Instant::now();
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["embedded", self.folder.join(".landfall").as_str(), name])
+            .arg(mebibytes.to_string())
             .spawn()
             .unwrap();
         let used = child.wait4().unwrap();
