@@ -12,7 +12,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use serde_json::Value;
 
 use crate::engine;
-use crate::rehearsal::{self, Watch, caught_up, mirror, verdict};
+use crate::rehearsal::{self, Watch, caught_up, is_a_look, mirror, verdict};
 use crate::site::wait;
 
 const ENVIRONMENT: &str = "\
@@ -30,8 +30,8 @@ mirror:
 
 /// How often the watch looks.
 const POLL: Duration = Duration::from_secs(5);
-/// Two looks, and the time that one takes.
-const SOON: Duration = Duration::from_secs(13);
+/// The look that is under way when a fault happens, and two more.
+const SOON: usize = 3;
 /// How long the network is cut.
 const CUT: Duration = Duration::from_mins(1);
 /// For containers and clients to begin their work.
@@ -95,10 +95,6 @@ fn alarm<'a>(kind: &'a str, topic: &'a str) -> impl Fn(&Value) -> bool + 'a {
     }
 }
 
-fn is_a_look(line: &Value) -> bool {
-    line["kind"] == "mirror-status"
-}
-
 fn topics() -> Vec<NewTopic> {
     let topic = |(name, partitions): (&str, i32)| NewTopic {
         name: name.to_owned(),
@@ -135,10 +131,12 @@ fn a_killed_worker_and_a_cut_network_are_named_a_restarted_target_survived_and_n
     watch.says(START, "look", is_a_look);
 
     let worker = site.container("-connect");
+    watch.forget();
     engine::kill(&worker);
-    watch.says(SOON, "silence of the killed worker", |line| {
+    let looks = watch.says(START, "silence of the killed worker", |line| {
         line["kind"] == "mirror-silent"
     });
+    assert!(looks <= SOON, "{looks} looks");
     engine::start(&worker);
     // A worker answers before it has read which connectors there are.
     watch.forget();
@@ -153,9 +151,10 @@ fn a_killed_worker_and_a_cut_network_are_named_a_restarted_target_survived_and_n
     watch.forget();
     engine::cut(&worker, &target);
     let began = Instant::now();
-    watch.says(SOON, "silence or stall of the cut network", |line| {
+    let looks = watch.says(START, "silence or stall of the cut network", |line| {
         line["kind"] == "mirror-silent" || alarm("stalled", "orders")(line)
     });
+    assert!(looks <= SOON, "{looks} looks");
     std::thread::sleep(CUT.saturating_sub(began.elapsed()));
     engine::heal(&worker, &target);
     caught_up_but_for_traffic(&mut watch);
@@ -200,6 +199,7 @@ fn a_topic_made_anew_and_retention_that_overtakes_are_named() {
     // A topic that is made anew, and has outgrown its position: its end does not tell.
     let options = AdminOptions::new();
     let admin = admin(&source);
+    watch.forget();
     wait(admin.delete_topics(&["visits"], &options)).unwrap();
     wait(async {
         while source.create_topics(&topics()).await.is_err() || source.topics().await.unwrap().len() < 3 {
@@ -207,10 +207,12 @@ fn a_topic_made_anew_and_retention_that_overtakes_are_named() {
         }
     });
     write(&source, "visits", 2_000);
+    let before = watch.looks();
     // Whichever is seen first: an end below the position, or another id.
-    watch.says(SOON, "topic made anew", |line| {
+    let looks = watch.says(START, "topic made anew", |line| {
         alarm("recreated", "visits")(line) || alarm("reset", "visits")(line)
     });
+    assert!(looks <= before + SOON, "{looks} looks");
 
     // Retention overtakes a mirror that rests.
     mirror(&site, &["stop"]);
@@ -225,8 +227,10 @@ fn a_topic_made_anew_and_retention_that_overtakes_are_named() {
             .add_partition_offset(&place.topic, place.partition, end)
             .unwrap();
     }
+    watch.forget();
     wait(admin.delete_records(&deleted, &options)).unwrap();
-    watch.says(SOON, "possible loss", alarm("possibly-lost", "orders"));
+    let looks = watch.says(START, "possible loss", alarm("possibly-lost", "orders"));
+    assert!(looks <= SOON, "{looks} looks");
     assert_eq!(watch.interrupt(), 0);
 
     // The one look of a pipeline ends with the exit code of differences, and the verification names what is missing.

@@ -69,6 +69,11 @@ pub fn verdict(site: &Site, topics: &str) -> Value {
     serde_json::from_str(line).unwrap()
 }
 
+/// Whether a line of a watch is a look.
+pub fn is_a_look(line: &Value) -> bool {
+    line["kind"] == "mirror-status"
+}
+
 /// A watch that goes on, and the JSON lines that it has printed.
 pub struct Watch {
     child: Child,
@@ -106,19 +111,34 @@ impl Watch {
             .collect()
     }
 
+    /// How many looks there were since [`Watch::forget`].
+    pub fn looks(&self) -> usize {
+        let lines = self.lines();
+        lines
+            .iter()
+            .skip(self.seen)
+            .filter(|line| is_a_look(line))
+            .count()
+    }
+
     /// From now on only what is said from now on counts.
     pub fn forget(&mut self) {
         self.seen = self.lines().len();
     }
 
-    /// Waits until something is said of which `is_it` holds.
-    pub fn says(&mut self, limit: Duration, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+    /// Waits until something is said of which `is_it` holds; after how many looks since [`Watch::forget`], its own counted.
+    pub fn says(&mut self, limit: Duration, what: &str, is_it: impl Fn(&Value) -> bool) -> usize {
         let began = Instant::now();
         loop {
             let lines = self.lines();
-            if let Some(line) = lines.iter().skip(self.seen).find(|line| is_it(line)) {
-                println!("{what} after {:.1} s", began.elapsed().as_secs_f64());
-                return line.clone();
+            if let Some(at) = lines.iter().skip(self.seen).position(&is_it) {
+                let said = &lines[self.seen..=self.seen + at];
+                let looks = said.iter().filter(|line| is_a_look(line)).count();
+                println!(
+                    "{what} after {:.1} s, {looks} looks",
+                    began.elapsed().as_secs_f64()
+                );
+                return looks;
             }
             assert!(
                 began.elapsed() < limit,

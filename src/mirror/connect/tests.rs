@@ -240,7 +240,8 @@ async fn a_worker_that_is_still_reading_is_waited_for_and_not_believed() {
                 error_body(404, "no such connector")
             })
         }
-        ("GET", "/health") if count == 1 => Some(error_body(503, "Worker is still starting up.")),
+        ("GET", "/health" | "/") if count == 1 => Some(error_body(404, "HTTP 404 Not Found")),
+        ("GET", "/health") if count == 2 => Some(error_body(503, "Worker is still starting up.")),
         ("GET", "/health") => Some(axum::Json(json!({ "status": "healthy" })).into_response()),
         _ => None,
     })
@@ -256,7 +257,7 @@ async fn a_worker_that_is_still_reading_is_waited_for_and_not_believed() {
             .iter()
             .filter(|call| call.starts_with("GET /health"))
             .count(),
-        2
+        3
     );
     let selection = crate::model::selection::Selection::of("*");
     let found = positions(&worker, &names[0], "source", &selection).await;

@@ -1,6 +1,7 @@
 //! A Kafka Connect worker, asked over REST. Any worker of a group answers for all of them.
 
 mod answers;
+mod ready;
 mod send;
 
 use std::collections::BTreeMap;
@@ -130,15 +131,6 @@ impl Worker {
     /// How patient this client is.
     pub fn patience(&self) -> Patience {
         self.patience
-    }
-
-    /// Waits until the worker has read which connectors there are; before that it answers as if there were none.
-    /// Workers before Kafka 3.9 do not tell, and are taken at their word. Source: KIP-1017.
-    pub async fn ready(&self) -> Result<(), ConnectError> {
-        match self.send(&Call::get(&["health"])).await {
-            Err(ConnectError::NotFound { .. }) => Ok(()),
-            answer => answer.map(|_| ()),
-        }
     }
 
     /// Asks who answers.
