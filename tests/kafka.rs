@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use krafka::testing::FakeBroker;
 use landfall::kafka::{
-    AddressBook, Cluster, ClusterSettings, Committed, Credentials, KafkaError, Listening, NewTopic,
-    TopicPartition, Watermarks,
+    AddressBook, Cluster, ClusterSettings, Committed, Credentials, KafkaError, Listener, Listening, NewTopic,
+    Reader, TopicPartition, Watermarks, Writing,
 };
 use landfall::model::secret::SecretReference;
 use landfall::model::security::{Mechanism, Protocol, Security};
+use rdkafka::consumer::BaseConsumer;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use secrecy::SecretString;
 
 fn plain(broker: &FakeBroker) -> Cluster {
@@ -130,6 +132,46 @@ async fn a_group_is_described_by_name() {
     assert_eq!((groups[0].name.as_str(), groups[0].members), ("nobody", 0));
 }
 
+/// A partition that is let go is stopped in the background, which also takes away the queue that it delivers into.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partition_is_read_again_and_again_through_one_consumer() {
+    let broker = FakeBroker::start().await.unwrap();
+    broker.create_topic("orders", 1);
+    let cluster = plain(&broker);
+    tokio::task::spawn_blocking(move || {
+        let writing = Writing {
+            buffer_bytes: 1 << 20,
+            in_flight: 1,
+            largest_request_bytes: 1 << 20,
+        };
+        let producer: BaseProducer<Listener> = cluster
+            .open(&cluster.producer_settings(writing), cluster.listener())
+            .unwrap();
+        for number in 0..20 {
+            let value = format!("{number}");
+            let record = BaseRecord::<str, _>::to("orders").partition(0).payload(&value);
+            producer.send(record).unwrap();
+        }
+        producer.flush(Duration::from_secs(20)).unwrap();
+        let settings = cluster.consumer_settings("landfall-reader", 1 << 20);
+        let consumer: BaseConsumer<Listener> = cluster.open(&settings, cluster.listener()).unwrap();
+        let place = TopicPartition::new("orders", 0);
+        for turn in 0..50 {
+            let from = turn % 20;
+            let mut reader = Reader::open(&cluster, &consumer, &place, from, 20).unwrap();
+            let mut first = None;
+            while first.is_none() {
+                reader
+                    .read(|record| first = first.or(Some(record.offset())))
+                    .unwrap();
+            }
+            assert_eq!(first, Some(from));
+        }
+    })
+    .await
+    .unwrap();
+}
+
 #[tokio::test]
 async fn nobody_at_the_address_is_told_with_the_time_waited() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -141,7 +183,9 @@ async fn nobody_at_the_address_is_told_with_the_time_waited() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("no answer from `{address}` within 1.5 s")
+        format!(
+            "no answer from `{address}` within 1.5 s: Connect to ipv4#{address} failed: Connection refused"
+        )
     );
 }
 

@@ -180,13 +180,13 @@ impl Cluster {
                 .trouble()
                 .is_some_and(|trouble| trouble.is_certain());
             if hopeless || left.is_zero() {
-                return Err(self.silence(client.context()));
+                return Err(self.silence(client.context(), "Metadata"));
             }
         }
     }
 
     /// Names the reason of silence.
-    pub(super) fn silence(&self, listener: &Listener) -> KafkaError {
+    pub(super) fn silence(&self, listener: &Listener, api: &'static str) -> KafkaError {
         let bootstrap = self.0.name.clone();
         match listener.trouble() {
             Some(Trouble::SignIn) => KafkaError::AuthenticationFailed {
@@ -197,6 +197,9 @@ impl Cluster {
             None => KafkaError::Unreachable {
                 bootstrap,
                 waited: self.patience(),
+                reason: listener
+                    .failure()
+                    .unwrap_or_else(|| format!("connected, but the Kafka call `{api}` brought nothing")),
             },
         }
     }
@@ -215,7 +218,7 @@ impl Cluster {
         } else if is_not_allowed(code) {
             KafkaError::NotAllowed { bootstrap, api }
         } else if is_silence(code) {
-            self.silence(client.context())
+            self.silence(client.context(), api)
         } else {
             self.refused(api, code.to_string())
         }

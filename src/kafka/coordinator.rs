@@ -3,8 +3,9 @@
 //! They go through a consumer: librdkafka 2.12 ends the process when a client that is none hears, in an answer about a
 //! group's offsets, that the coordinator has moved (`rd_kafka_handle_OffsetFetch` uses the consumer's group without
 //! looking). And they begin anew with another client when that happens, because librdkafka remembers a coordinator for
-//! as long as its metadata: minutes. So it is when no answer comes at all: a client that asks while a young cluster
-//! makes its `__consumer_offsets` can wait for good.
+//! as long as its metadata: minutes. A consumer looks for a coordinator of its own without end, and when it finds one
+//! librdkafka takes up every question that waits: so a young cluster, whose `__consumer_offsets` is still being made, is
+//! waited for.
 
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,13 +14,14 @@ use rdkafka::client::Client;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::types::RDKafkaErrorCode as Code;
 
+use super::error::is_silence;
 use super::{Cluster, KafkaError, Listener};
 
 /// How long to wait before a coordinator is looked for again.
 const AGAIN: Duration = Duration::from_millis(250);
 
-/// The first client waits for this part of the patience, each later one twice as long.
-const FIRST: u32 = 8;
+/// How long a cluster that gave no answer about groups may take to say that it is there.
+const STILL_THERE: Duration = Duration::from_secs(2);
 
 /// What such a client needs little of: it reads nothing.
 const READ_AHEAD: u64 = 1 << 20;
@@ -32,13 +34,9 @@ fn is_moving(code: Code) -> bool {
     )
 }
 
-/// Whether no answer came in time.
-fn is_late(code: Code) -> bool {
-    matches!(code, Code::OperationTimedOut | Code::RequestTimedOut)
-}
-
 impl Cluster {
-    /// Runs `question` where waiting is allowed, again while coordinators move, up to the patience of the cluster.
+    /// Runs `question` where waiting is allowed, again while coordinators move or say nothing, up to the patience of
+    /// the cluster.
     pub(super) async fn ask_coordinator<T: Send + 'static>(
         &self,
         api: &'static str,
@@ -46,24 +44,48 @@ impl Cluster {
     ) -> Result<T, KafkaError> {
         self.ask(move |cluster, client| {
             let began = Instant::now();
-            let mut wait = cluster.patience() / FIRST;
             loop {
                 let consumer = cluster.group_client()?;
                 let left = cluster.patience().saturating_sub(began.elapsed());
-                let answer = question(consumer.client(), wait.min(left).max(AGAIN));
-                let again = |code| is_moving(code) || is_late(code);
-                match answer {
-                    Err(code) if again(code) && began.elapsed() < cluster.patience() => {
-                        #[allow(clippy::print_stderr)]
-                        cluster.forget_group_client(&consumer);
-                        std::thread::sleep(AGAIN);
-                        wait = if is_late(code) { wait * 2 } else { wait };
-                    }
-                    answer => return answer.map_err(|code| cluster.explain(client, api, code)),
+                let code = match question(consumer.client(), left.max(AGAIN)) {
+                    Ok(answer) => return Ok(answer),
+                    Err(code) => code,
+                };
+                if !is_moving(code) && !is_silence(code) {
+                    return Err(cluster.explain(client, api, code));
                 }
+                // Also when nobody asks again: a call that brought no answer ends with its client.
+                cluster.forget_group_client(&consumer);
+                let trouble = consumer.context().trouble();
+                let hopeless = trouble.is_some_and(|trouble| trouble.is_certain());
+                if hopeless || began.elapsed() >= cluster.patience() {
+                    return Err(cluster.no_coordinator(consumer.client(), api, began.elapsed(), code));
+                }
+                drop(consumer);
+                std::thread::sleep(AGAIN);
             }
         })
         .await
+    }
+
+    /// Tells a cluster that is not there from one that is, but has no answer about groups.
+    fn no_coordinator(
+        &self,
+        client: &Client<Listener>,
+        api: &'static str,
+        waited: Duration,
+        code: Code,
+    ) -> KafkaError {
+        let is_there = client.fetch_metadata(None, STILL_THERE).is_ok();
+        if !is_there {
+            return self.silence(client.context(), api);
+        }
+        KafkaError::NoCoordinator {
+            bootstrap: self.bootstrap().to_owned(),
+            api,
+            waited,
+            reason: code.to_string(),
+        }
     }
 
     fn group_client(&self) -> Result<Arc<BaseConsumer<Listener>>, KafkaError> {

@@ -7,8 +7,19 @@ use rdkafka::types::RDKafkaErrorCode as Code;
 /// A question that a cluster did not answer as hoped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KafkaError {
-    #[error("no answer from `{bootstrap}` within {} s", .waited.as_secs_f32())]
-    Unreachable { bootstrap: String, waited: Duration },
+    #[error("no answer from `{bootstrap}` within {} s: {reason}", .waited.as_secs_f32())]
+    Unreachable {
+        bootstrap: String,
+        waited: Duration,
+        reason: String,
+    },
+    #[error("`{bootstrap}` is there, but no coordinator of a group answered the Kafka call `{api}` within {} s: {reason}", .waited.as_secs())]
+    NoCoordinator {
+        bootstrap: String,
+        api: &'static str,
+        waited: Duration,
+        reason: String,
+    },
     #[error("`{bootstrap}` refused the sign-in with {mechanism}")]
     AuthenticationFailed { bootstrap: String, mechanism: String },
     #[error("cannot agree on TLS with `{bootstrap}`: {reason}")]

@@ -40,14 +40,16 @@ impl Trouble {
 #[derive(Default)]
 pub struct Listener {
     trouble: Mutex<Option<Trouble>>,
+    /// How the last connection failed; explains nothing by itself, since others may have been tried since.
+    failure: Mutex<Option<String>>,
     tokens: Option<TokenSource>,
 }
 
 impl Listener {
     pub(super) fn new(tokens: Option<TokenSource>) -> Self {
         Self {
-            trouble: Mutex::default(),
             tokens,
+            ..Self::default()
         }
     }
 
@@ -59,8 +61,17 @@ impl Listener {
             .clone()
     }
 
+    /// How the last connection failed that did.
+    pub(super) fn failure(&self) -> Option<String> {
+        self.failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// Forgets trouble that is over.
     pub(super) fn forget(&self) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = None;
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
@@ -93,6 +104,9 @@ impl ClientContext for Listener {
                     certain: code == Some(Code::SSL),
                 });
             }
+            Some(Code::BrokerTransportFailure | Code::Resolve) => {
+                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(short_reason(reason));
+            }
             _ => {}
         }
     }
@@ -123,6 +137,6 @@ impl ProducerContext for Listener {
 /// librdkafka writes `ssl://host:port/bootstrap: SSL handshake failed: …: reason (after 2ms in state …)`.
 fn short_reason(reason: &str) -> String {
     let reason = reason.split(" (after ").next().unwrap_or(reason);
-    let after_address = reason.split_once("bootstrap: ").map_or(reason, |(_, rest)| rest);
+    let after_address = reason.split_once(": ").map_or(reason, |(_, rest)| rest);
     after_address.trim().trim_end_matches('.').to_owned()
 }

@@ -23,6 +23,7 @@ pub struct Reader<'consumer> {
     cluster: Cluster,
     consumer: &'consumer BaseConsumer<Listener>,
     feed: Feed<'consumer>,
+    place: TopicPartition,
     assigned: TopicPartitionList,
     until: i64,
     done: bool,
@@ -59,6 +60,7 @@ impl<'consumer> Reader<'consumer> {
             cluster: cluster.clone(),
             consumer,
             feed,
+            place: place.clone(),
             assigned,
             until,
             done,
@@ -101,6 +103,10 @@ impl<'consumer> Reader<'consumer> {
         if empty || failed.is_some() {
             // Serves logs, errors and the wish for a token; records do not come this way.
             let _ = self.consumer.poll(Duration::ZERO);
+            // A partition that an earlier reader let go is stopped in the background, and that takes its queue's way
+            // here from it (`rd_kafka_toppar_fetch_stop`), be it ours already. What came meanwhile waits and is taken.
+            let TopicPartition { topic, partition } = &self.place;
+            let _ = self.feed.take(self.consumer, topic, *partition);
             self.check(failed)
         } else {
             self.heard = Instant::now();
@@ -114,7 +120,7 @@ impl<'consumer> Reader<'consumer> {
                 Err(self.cluster.refused("Fetch", code.to_string()))
             }
             _ if self.heard.elapsed() > self.cluster.patience() => {
-                Err(self.cluster.silence(self.consumer.context()))
+                Err(self.cluster.silence(self.consumer.context(), "Fetch"))
             }
             _ => Ok(()),
         }

@@ -70,8 +70,8 @@ fn sign_in(config: &mut ClientConfig, credentials: &Credentials) {
     }
 }
 
-/// What librdkafka needs for a record beside its key, value and headers.
-/// Source: the size of its `rd_kafka_op_t` and `rd_kafka_msg_t`, with what the allocator adds.
+/// What librdkafka may need for a record beside its key, value and headers: an estimate, with which a buffer of 16 MiB
+/// made a process of 43 MiB of records of 100 bytes (docs/benchmarks.md).
 const RECORD_OVERHEAD: u64 = 512;
 
 /// A reader of whole partitions that commits only when told to: large fetches, `buffer_bytes` of read-ahead.
@@ -138,4 +138,46 @@ pub(super) fn producer(mut config: ClientConfig, writing: Writing) -> ClientConf
         .set("queue.buffering.max.messages", records.to_string())
         .set("queue.buffering.max.kbytes", kibibytes.to_string());
     config
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(config: &ClientConfig, setting: &str) -> u64 {
+        config.get(setting).unwrap().parse().unwrap()
+    }
+
+    #[test]
+    fn a_reader_stays_within_its_buffer_whatever_the_size_of_records() {
+        for mebibytes in [1, 8, 32, 64, 256, 4096] {
+            let config = consumer(ClientConfig::new(), "group", mebibytes << 20);
+            let buffer = number(&config, "queued.max.messages.kbytes") << 10;
+            assert!(buffer <= mebibytes << 20, "{mebibytes} MiB");
+            let answer = number(&config, "fetch.max.bytes");
+            assert!(answer <= (buffer / 2).max(1 << 20), "{mebibytes} MiB: {answer}");
+            assert!(
+                number(&config, "fetch.message.max.bytes") <= answer,
+                "{mebibytes} MiB"
+            );
+            let overhead = number(&config, "queued.min.messages") * RECORD_OVERHEAD;
+            assert!(overhead <= mebibytes << 20, "{mebibytes} MiB: {overhead}");
+        }
+    }
+
+    #[test]
+    fn a_writer_stays_within_its_buffer_and_takes_one_to_five_requests() {
+        let writing = |in_flight| Writing {
+            buffer_bytes: 32 << 20,
+            in_flight,
+            largest_request_bytes: LARGEST_REQUEST_BYTES,
+        };
+        for (asked, given) in [(0, 1), (1, 1), (5, 5), (9, 5)] {
+            let config = producer(ClientConfig::new(), writing(asked));
+            assert_eq!(number(&config, "max.in.flight.requests.per.connection"), given);
+            assert_eq!(number(&config, "queue.buffering.max.kbytes"), 32 << 10);
+            let records = number(&config, "queue.buffering.max.messages");
+            assert!(records * RECORD_OVERHEAD <= 32 << 20);
+        }
+    }
 }

@@ -52,16 +52,6 @@ pub fn restart(container: &str) {
     docker(&["restart", "--time", "10", container]);
 }
 
-/// Cuts a container off from the network of its site; published ports are cut off too.
-pub fn disconnect(container: &str) {
-    docker(&["network", "disconnect", "--force", &network(container), container]);
-}
-
-/// Joins a container to the network of its site again, under the same name.
-pub fn connect(container: &str) {
-    docker(&["network", "connect", &network(container), container]);
-}
-
 /// Lets nothing more out of `container` to `other`; the published ports of both go on.
 pub fn cut(container: &str, other: &str) {
     route(container, "add", other);
@@ -97,9 +87,13 @@ pub fn exec(container: &str, command: &[&str]) -> (bool, String) {
     try_docker(&[&["exec", container], command].concat())
 }
 
-/// `landfall-<key>` of `landfall-<key>-<role>[-<number>]`.
-pub fn network(container: &str) -> String {
-    container.split('-').take(2).collect::<Vec<_>>().join("-")
+/// The ends of the logs of every container that runs: what a failure far from here leaves to read.
+pub fn everybodys_last_words() -> String {
+    let logs = |name: &str| format!("{name}:\n{}\n", try_docker(&["logs", "--tail", "60", name]).1);
+    docker(&["ps", "--all", "--format", "{{.Names}}"])
+        .lines()
+        .map(logs)
+        .collect()
 }
 
 /// What carries the label of a site: containers, running or not, and networks.

@@ -246,5 +246,7 @@ async fn a_target_that_does_not_answer_is_named() {
     .unwrap_err();
     assert_eq!(error.to_string(), "the target cannot be read");
     let cause = std::error::Error::source(&error).unwrap().to_string();
-    assert_eq!(cause, "no answer from `127.0.0.1:1` within 0.6 s");
+    let said =
+        "no answer from `127.0.0.1:1` within 0.6 s: Connect to ipv4#127.0.0.1:1 failed: Connection refused";
+    assert_eq!(cause, said);
 }

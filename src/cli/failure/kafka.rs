@@ -11,6 +11,9 @@ pub fn call(error: &KafkaError) -> Advice {
         KafkaError::Unreachable { .. } => {
             "check the address, the port and the network from this machine to every broker; the security protocol must be the listener's"
         }
+        KafkaError::NoCoordinator { .. } => {
+            "check that this machine reaches every broker, and that `__consumer_offsets` there has a leader for each partition; then run again"
+        }
         KafkaError::AuthenticationFailed { .. } => {
             "check `username`, the secret that `password` refers to, and `mechanism` in the security block"
         }

@@ -1,9 +1,9 @@
 //! The calls of librdkafka that rdkafka's safe interface lacks, behind safe types; the only `unsafe` of the crate.
 //!
-//! [`offsets`], [`topics`], [`topic_ids`], [`configs`], [`groups`] and [`acls`] are admin calls that answer on a queue of their own;
-//! [`records`] reads records
-//! in batches, with the end of each partition and its offset, and hands a record on without copying its headers. Every
-//! pointer is owned by a type with a `Drop`, and what is borrowed from librdkafka carries the lifetime of its owner.
+//! [`offsets`], [`topics`], [`topic_ids`], [`configs`], [`groups`] and [`acls`] are admin calls that answer on a queue of
+//! their own; [`records`] reads records in batches, with the end of each partition and its offset, and hands a record on
+//! without copying its headers. Every pointer is owned by a type with a `Drop`, and what is borrowed from librdkafka
+//! carries the lifetime of its owner.
 #![allow(unsafe_code)]
 
 pub mod acls;
@@ -37,28 +37,57 @@ impl Drop for Answer {
     }
 }
 
+/// The most that librdkafka takes for one admin call.
+const LONGEST: Duration = Duration::from_hours(1);
+
+/// How long librdkafka itself may try.
+///
+/// A call that it gives up while it still looks for a group's coordinator ends the process as soon as the coordinator
+/// is found: `rd_kafka_admin_coord_request` of librdkafka 2.12 lets go of the call, and so does the answer to its own
+/// error. Such a call is never given up; its client is dropped instead.
+fn time_of(op: AdminOp, patience: Duration) -> Duration {
+    match op {
+        AdminOp::RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS
+        | AdminOp::RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS
+        | AdminOp::RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS => LONGEST,
+        _ => patience.min(LONGEST),
+    }
+}
+
+fn milliseconds(time: Duration) -> i32 {
+    i32::try_from(time.as_millis()).unwrap_or(i32::MAX)
+}
+
 /// Starts an admin call with `start` and waits for its answer on a queue of its own.
+///
+/// A call to a coordinator that brought no answer goes on until its client is dropped.
 fn call<C: ClientContext>(
     client: &Client<C>,
     op: AdminOp,
     patience: Duration,
     start: impl FnOnce(*mut native::rd_kafka_AdminOptions_t, *mut native::rd_kafka_queue_t),
 ) -> Result<Answer, Code> {
-    let milliseconds = i32::try_from(patience.as_millis()).unwrap_or(i32::MAX);
+    let time = time_of(op, patience);
+    // librdkafka tells that the time is up a little late.
+    let wait = if time > patience {
+        patience
+    } else {
+        time + Duration::from_secs(1)
+    };
     let mut text: [c_char; 256] = [0; 256];
     // SAFETY: the client outlives the call; the options and the queue are made here, used here, and destroyed here; an
-    // admin call always answers on its queue, at the latest when its time is up.
+    // answer that comes later finds its queue disabled and is thrown away by librdkafka.
     let answer = unsafe {
         let options = native::rd_kafka_AdminOptions_new(client.native_ptr(), op);
         native::rd_kafka_AdminOptions_set_request_timeout(
             options,
-            milliseconds,
+            milliseconds(time),
             text.as_mut_ptr(),
             text.len(),
         );
         let queue = native::rd_kafka_queue_new(client.native_ptr());
         start(options, queue);
-        let event = native::rd_kafka_queue_poll(queue, milliseconds.saturating_add(1000));
+        let event = native::rd_kafka_queue_poll(queue, milliseconds(wait));
         native::rd_kafka_queue_destroy(queue);
         native::rd_kafka_AdminOptions_destroy(options);
         event

@@ -40,6 +40,16 @@ impl Side {
 
 impl Brokers {
     pub fn start(purpose: &str) -> Self {
+        Self::with_copies_of_offsets(purpose, 1)
+    }
+
+    /// As [`start`](Self::start), but more copies of `__consumer_offsets` are wanted than there are brokers: until
+    /// somebody makes that topic by hand, no group has a coordinator.
+    pub fn without_coordinators(purpose: &str) -> Self {
+        Self::with_copies_of_offsets(purpose, 3)
+    }
+
+    fn with_copies_of_offsets(purpose: &str, copies: u16) -> Self {
         let network = format!("groups-{purpose}-{}", std::process::id());
         docker(&["network", "create", &network]);
         let mut brokers = Self {
@@ -47,13 +57,13 @@ impl Brokers {
             containers: Vec::new(),
             ports: [free_port(), free_port()],
         };
-        brokers.broker(Side::Source);
-        brokers.broker(Side::Target);
+        brokers.broker(Side::Source, copies);
+        brokers.broker(Side::Target, copies);
         brokers.wait();
         brokers
     }
 
-    fn broker(&mut self, side: Side) {
+    fn broker(&mut self, side: Side, copies: u16) {
         let port = self.ports[side as usize];
         let name = format!("{}-{}", self.network, side.name());
         let properties = format!(
@@ -63,7 +73,7 @@ impl Brokers {
              advertised.listeners=INSIDE://{inside}:9092,OUTSIDE://127.0.0.1:{port}\n\
              inter.broker.listener.name=INSIDE\n\
              listener.security.protocol.map=INSIDE:PLAINTEXT,OUTSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
-             offsets.topic.replication.factor=1\noffsets.topic.num.partitions=5\n\
+             offsets.topic.replication.factor={copies}\noffsets.topic.num.partitions=5\n\
              transaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1\n\
              transaction.state.log.num.partitions=5\ngroup.initial.rebalance.delay.ms=0\n\
              auto.create.topics.enable=false\n\
@@ -161,9 +171,11 @@ impl Brokers {
     }
 
     pub fn cluster(&self, side: Side) -> Cluster {
-        let settings = ClusterSettings {
-            patience: Duration::from_secs(40),
-        };
+        self.cluster_with(side, Duration::from_secs(40))
+    }
+
+    pub fn cluster_with(&self, side: Side, patience: Duration) -> Cluster {
+        let settings = ClusterSettings { patience };
         let (credentials, book) = (Credentials::default(), AddressBook::default());
         Cluster::with_settings(&self.address(side), credentials, &book, settings)
     }

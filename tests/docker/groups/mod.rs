@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use landfall::kafka::acls::Operation;
-use landfall::kafka::{NewTopic, Topic};
+use landfall::kafka::{KafkaError, NewTopic, Topic};
 use landfall::mirror::access::{self, Question as AccessQuestion, Understands};
 use landfall::mirror::groups::translate::Proof;
 use landfall::mirror::groups::{self, Engine, Groups, Internals, Question, SyncPlan};
@@ -36,7 +36,10 @@ async fn look(flow: &Flow, engine: &Engine) -> Groups {
         groups: &groups,
         engine,
     };
-    groups::look(question, &Quiet, &Stop::default()).await.unwrap()
+    match groups::look(question, &Quiet, &Stop::default()).await {
+        Ok(found) => found,
+        Err(error) => panic!("{error:?}\n{}", engine::everybodys_last_words()),
+    }
 }
 
 /// What is expected of a consumer: by partition, where it begins and how many records it reads twice.
@@ -135,6 +138,35 @@ async fn with_the_embedded_engine_groups_go_on_exactly_where_they_stood() {
             holds(&brokers, group, &said(&found, group));
         }
     });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_has_no_coordinator_of_groups_yet_is_waited_for() {
+    if !engine::asked() {
+        return;
+    }
+    let brokers = Brokers::without_coordinators("young");
+    let topic = "kafka-topics.sh --create --topic __consumer_offsets --partitions 5 --replication-factor 1 \
+                 --config cleanup.policy=compact";
+    let make = |side| brokers.tool(side, &topic.split_whitespace().collect::<Vec<_>>());
+    let names = ["early".to_owned()];
+    let hasty = brokers.cluster_with(Side::Source, Duration::from_secs(4));
+    let error = hasty.describe_groups(&names).await.unwrap_err();
+    assert!(matches!(error, KafkaError::NoCoordinator { .. }), "{error:?}");
+    // The question that was given up must not come back to life with the coordinator.
+    make(Side::Source);
+    let began = Instant::now();
+    while let Err(error) = hasty.describe_groups(&names).await {
+        assert!(began.elapsed() < Duration::from_mins(2), "{error:?}");
+    }
+    let patient = brokers.cluster(Side::Target);
+    let asked = tokio::spawn(async move { patient.describe_groups(&names).await });
+    // Longer than librdkafka itself looks for a coordinator.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert!(!asked.is_finished(), "{:?}", asked.await);
+    make(Side::Target);
+    let groups = asked.await.unwrap().unwrap();
+    assert_eq!((groups[0].state.as_str(), groups[0].members), ("Dead", 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
