@@ -22,19 +22,38 @@ use crate::template::{Abilities, Bundle, TopicMaker};
 /// A token from our cache is good for at least this long.
 const TOKEN_LIFE: Duration = Duration::from_mins(5);
 
+/// What was deployed, which every question about the mirror begins with.
+pub async fn deployed(
+    session: &Session<'_>,
+    environment: &Environment,
+    world: &World,
+) -> Result<(Bundle, Outputs), Failure> {
+    let bundle = deploy::bundle(environment, &session.catalog(environment)?)?;
+    let outputs = deploy::outputs(&world.client, environment, &bundle).await?;
+    let outputs = outputs.ok_or_else(|| Failure::not_deployed(environment))?;
+    Ok((bundle, outputs))
+}
+
 /// The flow from the environment's source to its deployed target.
 pub async fn flow(session: &Session<'_>, environment: &Environment, world: &World) -> Result<Flow, Failure> {
-    let bundle = deploy::bundle(environment, &session.catalog(environment)?)?;
-    let outputs = deploy::outputs(&world.client, environment, &bundle)
-        .await?
-        .ok_or_else(|| Failure::not_deployed(environment))?;
+    let (bundle, outputs) = deployed(session, environment, world).await?;
+    flow_to(environment, world, &bundle, &outputs).await
+}
+
+/// Like [`flow`] to a target that was looked up already.
+pub async fn flow_to(
+    environment: &Environment,
+    world: &World,
+    bundle: &Bundle,
+    outputs: &Outputs,
+) -> Result<Flow, Failure> {
     let source = source(environment, world).await?;
-    let target = target(environment, &bundle, &outputs, world).await?;
+    let target = target(environment, bundle, outputs, world).await?;
     let can = &bundle.connect.can;
     Ok(Flow {
         creation: creation(can),
-        rules: rules(environment, &bundle),
-        largest_record_bytes: largest_record(&bundle),
+        rules: rules(environment, bundle),
+        largest_record_bytes: largest_record(bundle),
         buffer_bytes: environment.mirror.buffer_bytes,
         commit_interval: environment.mirror.commit_interval,
         ..Flow::new(

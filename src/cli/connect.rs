@@ -9,9 +9,9 @@ use super::failure::Failure;
 use super::session::Session;
 use super::world::World;
 use crate::config::{Environment, MirrorEngine};
-use crate::deploy::{self, Outputs};
-use crate::mirror::PositionSource;
+use crate::deploy::Outputs;
 use crate::mirror::connect::{self, Brokers, Facts, Side, SignIn, Wiring, Worker};
+use crate::mirror::{Flow, PositionSource};
 use crate::mock::kafka::docker::Inside;
 use crate::model::secret::SecretReference;
 use crate::model::security::Security;
@@ -24,7 +24,7 @@ const URL_OUTPUT: &str = "connectUrl";
 pub fn is_engine(environment: &Environment, world: &World) -> bool {
     match (environment.mirror.engine, &world.site_address) {
         (MirrorEngine::Auto, Some(site)) => site.connect.is_some(),
-        _ => environment.mirror.may_use_connect(),
+        _ => environment.mirror.uses_connect(),
     }
 }
 
@@ -103,24 +103,22 @@ async fn at(
     Ok(Worker::new(url, authorities, sign_in)?)
 }
 
-/// What the workers shall be told, with the brokers counted.
+/// What the workers shall be told, with the brokers of `flow` counted.
 pub async fn wired(
     session: &Session<'_>,
     environment: &Environment,
     world: &World,
-    bundle: &Bundle,
-    outputs: &Outputs,
+    flow: &Flow,
+    (bundle, outputs): (&Bundle, &Outputs),
 ) -> Result<Wiring, Failure> {
     let from = environment
         .source
         .as_ref()
         .ok_or_else(|| Failure::no_source(environment))?;
-    let source = clusters::source(environment, world).await?;
-    let target = clusters::target(environment, bundle, outputs, world).await?;
     session.stop_asked()?;
     let brokers = Brokers {
-        source: Some(source.brokers().await?),
-        target: Some(target.brokers().await?),
+        source: Some(flow.source.brokers().await?),
+        target: Some(flow.target.brokers().await?),
     };
     let seen = match world.site_address.as_ref().and_then(|site| site.inside.as_ref()) {
         Some(inside) => Seen::inside(inside),
@@ -175,16 +173,4 @@ impl Seen {
             on_workers: self.secrets_file.is_some(),
         }
     }
-}
-
-/// What was deployed, which every question about the mirror begins with.
-pub async fn deployed(
-    session: &Session<'_>,
-    environment: &Environment,
-    world: &World,
-) -> Result<(Bundle, Outputs), Failure> {
-    let bundle = deploy::bundle(environment, &session.catalog(environment)?)?;
-    let outputs = deploy::outputs(&world.client, environment, &bundle).await?;
-    let outputs = outputs.ok_or_else(|| Failure::not_deployed(environment))?;
-    Ok((bundle, outputs))
 }

@@ -134,7 +134,7 @@ fn wiring(session: &Session<'_>, environment: &Environment) -> Result<Option<con
     let Some(source) = environment
         .source
         .as_ref()
-        .filter(|_| environment.mirror.may_use_connect())
+        .filter(|_| environment.mirror.uses_connect())
     else {
         return Ok(None);
     };

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::args;
 use super::clusters;
-use super::connect::{self, Workers};
+use super::connect::Workers;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::session::Session;
@@ -108,7 +108,7 @@ async fn look_at(
     world: &World,
     flow: &mirror::Flow,
 ) -> Result<Lag, Failure> {
-    let (_, outputs) = connect::deployed(session, environment, world).await?;
+    let (_, outputs) = clusters::deployed(session, environment, world).await?;
     let workers = Workers::of(environment, world, &outputs).await?;
     let position = workers.as_ref().map_or(PositionSource::Group, Workers::position);
     Ok(mirror::status_at(flow, &position).await?.lag)

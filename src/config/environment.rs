@@ -184,7 +184,7 @@ pub struct Mirror {
 
 impl Mirror {
     /// Whether Kafka Connect copies for real, whatever a rehearsal does.
-    pub fn may_use_connect(&self) -> bool {
+    pub fn uses_connect(&self) -> bool {
         match self.engine {
             MirrorEngine::Connect => true,
             MirrorEngine::Embedded => false,

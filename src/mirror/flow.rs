@@ -18,7 +18,7 @@ pub struct Flow {
     pub creation: Creation,
     /// What may be done to the topics of the target beside making them.
     pub rules: TopicRules,
-    /// Bytes of records that may be on their way between source and target; records of a few bytes count 512.
+    /// Bytes of records that may be on their way between source and target, and at most one record for every 512.
     pub buffer_bytes: u64,
     pub commit_interval: Duration,
     /// How long source or target may be away before the run gives up.
@@ -52,7 +52,8 @@ pub enum Until {
 }
 
 impl Flow {
-    /// A flow with the usual bounds: 64 MiB of records on their way, a commit every 5 s, 60 s of outage, one request under way.
+    /// A flow with the usual bounds: 64 MiB of records on their way, a commit every 5 s, 60 s of outage, one request
+    /// under way.
     pub fn new(name: &str, source: Cluster, target: Cluster, topics: Selection) -> Self {
         Self {
             name: name.to_owned(),

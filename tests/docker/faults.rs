@@ -152,7 +152,8 @@ fn a_killed_worker_and_a_cut_network_are_named_a_restarted_target_survived_and_n
     engine::cut(&worker, &target);
     let began = Instant::now();
     let looks = watch.says(START, "silence or stall of the cut network", |line| {
-        line["kind"] == "mirror-silent" || alarm("stalled", "orders")(line)
+        let late = || line["reason"].as_str().unwrap().contains("still awaited");
+        (line["kind"] == "mirror-silent" && late()) || alarm("stalled", "orders")(line)
     });
     assert!(looks <= SOON, "{looks} looks");
     std::thread::sleep(CUT.saturating_sub(began.elapsed()));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use landfall::kafka::{TopicPartition, Writing};
+use landfall::kafka::{NewTopic, TopicPartition, Writing};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::types::RDKafkaErrorCode as Code;
 
@@ -31,14 +31,23 @@ fn what_the_emulator_deploys_appears_and_is_filled_and_verified() {
 
     refuses_what_the_service_refuses(&site);
 
-    site.done(&["mock", "load"]);
+    let loaded = site.done(&["mock", "load", "--output", "json"]).json();
+    refuses_to_start_without_a_topic(&site);
     let by_hand = ["mirror", "local", "run", "--mock=docker"];
     site.run(&by_hand)
         .fails(2, &["runs on Kafka Connect, not in this program"]);
     let started = site
         .done(&["mirror", "local", "start", "--mock=docker", "--output", "json"])
         .json();
-    assert_eq!(started["connectors"].as_array().unwrap().len(), 3, "{started}");
+    let outcomes: Vec<&str> = started["connectors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["outcome"].as_str())
+        .collect();
+    assert_eq!(outcomes, ["created"; 3], "{started}");
+    let noted = site.scene.read(".landfall/environments/local/mirror.jsonl");
+    assert!(noted.contains("flight-status"), "{noted}");
     let until = [
         "mirror",
         "local",
@@ -52,7 +61,10 @@ fn what_the_emulator_deploys_appears_and_is_filled_and_verified() {
     let verdict = site
         .done(&["verify", "local", "--mock", "--output", "json"])
         .json();
-    assert_eq!(verdict["ok"], true, "{verdict}");
+    assert_eq!(
+        (&verdict["ok"], &verdict["records"]),
+        (&true.into(), &loaded["records"])
+    );
     assert!(verdict["records"].as_u64().unwrap() > 75_000, "{verdict}");
 
     let embedded = site.run(&["plan", "local", "--mock=embedded"]);
@@ -67,6 +79,25 @@ fn what_the_emulator_deploys_appears_and_is_filled_and_verified() {
     site.done(&["down", "local", "--mock=docker", "--yes"]);
     let left = wait(site.target().topics()).unwrap();
     assert!(left.iter().all(|topic| topic.name != "flights"), "{left:?}");
+}
+
+/// A topic that only a deployment can make is named before any connector is.
+fn refuses_to_start_without_a_topic(site: &Site) {
+    let topic = NewTopic {
+        name: "unplanned".to_owned(),
+        partitions: 1,
+        settings: std::collections::BTreeMap::new(),
+    };
+    wait(site.source().create_topics(&[topic])).unwrap();
+    let start = [
+        "mirror",
+        "local",
+        "start",
+        "--mock=docker",
+        "--set",
+        "topics.include=[flights, unplanned]",
+    ];
+    site.run(&start).fails(3, &["unplanned"]);
 }
 
 /// A client of the target may neither change a topic's settings nor its partitions, nor write more than a request holds.
@@ -119,7 +150,7 @@ fn the_target_of_an_event_hubs_environment_keeps_the_limits_of_the_service() {
     refuses_transactions_and_large_requests(&site);
 }
 
-/// As a library of clients sees it: no transaction, no request above the service's bound, and the connection is closed.
+/// As a library of clients sees it: no transaction, and no request above the service's bound.
 fn refuses_transactions_and_large_requests(site: &Site) {
     let target = site.target();
     let config = || {

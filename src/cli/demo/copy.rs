@@ -45,6 +45,7 @@ impl Copied {
     fn note(&self) -> String {
         match self {
             Self::Embedded(summary) => mirror::note(summary),
+            // The demo's records begin at 0 and no transaction is among them: an offset is a record.
             Self::Connect { version, status } => {
                 let copied = status
                     .partitions
@@ -60,7 +61,7 @@ impl Copied {
 impl Journey<'_> {
     pub(super) async fn mirror(&mut self, bundle: &Bundle, outputs: &Outputs) -> Result<Copied, Failure> {
         let sink = self.sink();
-        let flow = clusters::flow(self.session, &self.environment, &self.world).await?;
+        let flow = clusters::flow_to(&self.environment, &self.world, bundle, outputs).await?;
         let workers = Workers::of(&self.environment, &self.world, outputs).await?;
         let step = Step::start(&*sink, "mirror", "Mirror");
         let copied = match workers {
@@ -68,7 +69,7 @@ impl Journey<'_> {
                 let summary = embedded::run(&flow, Until::CaughtUp, &*sink, &self.session.stop).await?;
                 Copied::Embedded(summary)
             }
-            Some(workers) => self.by_connect(&workers, &flow, bundle, outputs).await?,
+            Some(workers) => self.by_connect(&workers, &flow, (bundle, outputs)).await?,
         };
         self.end("mirror", step, copied.note())?;
         Ok(copied)
@@ -78,11 +79,10 @@ impl Journey<'_> {
         &self,
         workers: &Workers,
         flow: &Flow,
-        bundle: &Bundle,
-        outputs: &Outputs,
+        deployed: (&Bundle, &Outputs),
     ) -> Result<Copied, Failure> {
         let (session, environment) = (self.session, &self.environment);
-        let wiring = connect::wired(session, environment, &self.world, bundle, outputs).await?;
+        let wiring = connect::wired(session, environment, &self.world, flow, deployed).await?;
         let started = mirror::start(session, flow, workers, &wiring).await?;
         let pace = Pace::of(LOOK, environment.mirror.connect.flush_interval);
         // The demo begins anew each time: there is nothing to remember.

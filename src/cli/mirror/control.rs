@@ -1,7 +1,6 @@
 //! `landfall mirror ENV start|pause|resume|stop|restart`: MirrorMaker 2 on Kafka Connect.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use serde::Serialize;
 
@@ -17,11 +16,9 @@ use crate::config::Environment;
 use crate::mirror::connect::{
     Change, ConnectorState, Moved, Outcome, Restarted, Started, Wiring, check, pause, restart, resume, stop,
 };
+use crate::mirror::progress::ONE_LOOK;
 use crate::mirror::{Flow, topics};
 use crate::run::Step;
-
-/// A single look waits for no second one.
-const FIRST_LOOK: Duration = Duration::from_secs(1);
 
 pub async fn run(
     session: &Session<'_>,
@@ -32,7 +29,7 @@ pub async fn run(
     if !connect::is_engine(environment, world) {
         return Err(Failure::other_engine(environment));
     }
-    let (bundle, outputs) = connect::deployed(session, environment, world).await?;
+    let (bundle, outputs) = clusters::deployed(session, environment, world).await?;
     let workers = Workers::of(environment, world, &outputs)
         .await?
         .ok_or_else(Failure::bug)?;
@@ -40,11 +37,11 @@ pub async fn run(
     let (worker, names, sink, asked) = (&workers.worker, &workers.names, &*session.ui, &session.stop);
     match action {
         MirrorAction::Start => {
-            let flow = clusters::flow(session, environment, world).await?;
-            let wiring = connect::wired(session, environment, world, &bundle, &outputs).await?;
+            let flow = clusters::flow_to(environment, world, &bundle, &outputs).await?;
+            let wiring = connect::wired(session, environment, world, &flow, (&bundle, &outputs)).await?;
             let started = start(session, &flow, &workers, &wiring).await?;
             // The first sight of the topics: by it one is known that is made anew before anybody looks.
-            let mut watch = status::open(session, environment, &flow, Some(&workers), FIRST_LOOK).await?;
+            let mut watch = status::open(session, environment, &flow, Some(&workers), ONE_LOOK).await?;
             watch.look_at(&workers.position()).await?;
             show(session, &started, &started_text(environment, &started));
         }

@@ -13,7 +13,7 @@ use super::control::states_text;
 use super::view;
 use crate::cli::args::MirrorStatus;
 use crate::cli::clusters;
-use crate::cli::connect::{self, Workers};
+use crate::cli::connect::Workers;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
@@ -25,6 +25,7 @@ use crate::mirror::{Flow, MirrorError, PositionSource, Status};
 
 /// How long a look may take before that is said.
 const LATE: Duration = Duration::from_secs(3);
+const STILL_AWAITED: &str = "the answer to the last look is still awaited";
 
 pub async fn run(
     session: &Session<'_>,
@@ -32,8 +33,8 @@ pub async fn run(
     world: &World,
     args: &MirrorStatus,
 ) -> Result<Exit, Failure> {
-    let flow = clusters::flow(session, environment, world).await?;
-    let (_, outputs) = connect::deployed(session, environment, world).await?;
+    let (bundle, outputs) = clusters::deployed(session, environment, world).await?;
+    let flow = clusters::flow_to(environment, world, &bundle, &outputs).await?;
     let workers = Workers::of(environment, world, &outputs).await?;
     let position = workers.as_ref().map_or(PositionSource::Group, Workers::position);
     let mut watch = open(session, environment, &flow, workers.as_ref(), args.interval).await?;
@@ -156,9 +157,8 @@ impl Watched<'_> {
 
     /// A worker that is cut off from its own topics answers late or not at all, and is said to be silent by then.
     fn late(&mut self, status: &Status) {
-        let reason = || "the answer to the last look is still awaited".to_owned();
         self.silent_since
-            .get_or_insert_with(|| (Instant::now(), reason()));
+            .get_or_insert_with(|| (Instant::now(), STILL_AWAITED.to_owned()));
         self.show(status);
     }
 

@@ -55,6 +55,21 @@ fn the_nearest_layer_wins_and_origins_tell_which() {
 }
 
 #[test]
+fn kafka_connect_copies_where_its_worker_is_known_or_it_is_asked_for() {
+    let uses_connect = |mirror: &str| {
+        let scratch = Scratch::new();
+        scratch.write("dev/environment.yaml", &format!("{LEAST}{mirror}\n"));
+        let loaded = load(scratch.path(), "dev", &Overrides::default()).unwrap();
+        loaded.environment.mirror.uses_connect()
+    };
+    let url = "connect: { url: http://localhost:8083 }";
+    assert!(!uses_connect(""));
+    assert!(uses_connect(&format!("mirror: {{ {url} }}")));
+    assert!(uses_connect("mirror: { engine: connect }"));
+    assert!(!uses_connect(&format!("mirror: {{ engine: embedded, {url} }}")));
+}
+
+#[test]
 fn the_whole_example_of_the_design_is_read() {
     let scratch = Scratch::new();
     scratch.write(

@@ -26,4 +26,4 @@ pub(in crate::mirror) use rate::Window;
 pub use rate::{Flowing, Pace};
 pub use status::{PartitionState, PartitionStatus, Status, TopicStatus};
 pub use tracker::{Look, Tracker};
-pub use watch::{Watch, status, status_at};
+pub use watch::{ONE_LOOK, Watch, status, status_at};

@@ -13,8 +13,8 @@ use crate::kafka::{KafkaError, Topic, TopicId, TopicPartition};
 use crate::mirror::position::Positions;
 use crate::mirror::{Flow, MirrorError, PositionSource};
 
-/// A single look waits for no second one.
-const ONE_LOOK: Duration = Duration::from_secs(1);
+/// The interval of a single look, which waits for no second one.
+pub const ONE_LOOK: Duration = Duration::from_secs(1);
 
 /// A mirror that is watched.
 pub struct Watch<'a> {
