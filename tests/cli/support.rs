@@ -97,6 +97,11 @@ impl Scene {
 
     /// Sends a request to the emulator of the background site and returns the status.
     pub fn arm(&self, method: &str, path: &str, body: &Value) -> u16 {
+        self.arm_answer(method, path, body).0
+    }
+
+    /// As [`arm`](Self::arm), with the body of the answer; null when it has none.
+    pub fn arm_answer(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let record = self.site_record();
         let token =
             std::fs::read_to_string(self.folder.path().join(record["token_file"].as_str().unwrap())).unwrap();
@@ -112,7 +117,9 @@ impl Scene {
                 .request(method.parse().unwrap(), url)
                 .bearer_auth(token.trim())
                 .json(body);
-            request.send().await.unwrap().status().as_u16()
+            let answer = request.send().await.unwrap();
+            let status = answer.status().as_u16();
+            (status, answer.json().await.unwrap_or_default())
         })
     }
 }

@@ -1,10 +1,12 @@
 //! The first journey on genuine Kafka: deployed through the emulator, mirrored, verified.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use landfall::kafka::{NewTopic, TopicPartition, Writing};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::types::RDKafkaErrorCode as Code;
+use serde_json::Value;
 
 use crate::engine;
 use crate::site::{Site, wait};
@@ -180,6 +182,87 @@ fn refuses_transactions_and_large_requests(site: &Site) {
         let after = wait(target.ends(&places)).unwrap()[&places[0]];
         assert_eq!(after - before, arrives, "{bytes} bytes");
     }
+}
+
+/// The principal of the directory that stands for `User:orders`.
+const ORDERS: &str = "00000000-0000-0000-0000-00000000000a";
+
+#[test]
+fn the_access_lists_of_the_source_become_roles_that_the_deployment_gives() {
+    if !engine::asked() {
+        return;
+    }
+    let site = Site::up(&[]);
+    site.done(&["mock", "load"]);
+    let broker = site.container("-source-1");
+    let entry = |allow: &str, operation: &str, topic: &str| {
+        let tool = format!("/opt/kafka/bin/kafka-acls.sh --bootstrap-server {broker}:19092 --add");
+        let entry = format!("{allow} User:orders --operation {operation} --topic {topic}");
+        let line = format!("{tool} {entry}");
+        let (done, said) = engine::exec(&broker, &line.split_whitespace().collect::<Vec<_>>());
+        assert!(done, "{said}");
+    };
+    entry("--allow-principal", "Read", "flights");
+    entry("--deny-principal", "Write", "flights");
+    let principals = format!("\naccess:\n  principals:\n    User:orders: {ORDERS}\ntarget:");
+    site.scene
+        .edit("environments/local/environment.yaml", "\ntarget:", &principals);
+
+    let shown = site.done(&["mirror", "local", "access", "--mock=docker"]);
+    for part in [
+        "is receiver, for allow User:orders read topic `flights`",
+        "it holds for every topic of the namespace",
+        "deny User:orders write topic `flights`: roles only allow",
+    ] {
+        assert!(shown.stdout.contains(part), "`{part}` is not in {}", shown.stdout);
+    }
+    let plan = site.run(&["plan", "local", "--mock=docker"]);
+    assert!(plan.stdout.contains("roleAssignments"), "{}", plan.stdout);
+    site.done(&["up", "local", "--mock=docker", "--yes"]);
+    assert_eq!(
+        given_roles(&site),
+        [(
+            ORDERS.to_owned(),
+            "a638d3c7-ab3a-418d-83e6-5f17a39d4fde".to_owned()
+        )]
+    );
+    site.done(&["plan", "local", "--mock=docker", "--exit-code"]);
+
+    // A source that cannot be read must not take the roles away again.
+    engine::docker(&["stop", &broker]);
+    let refused = site.run(&["up", "local", "--mock=docker", "--yes"]);
+    assert_ne!(refused.code, 0, "{}", refused.stdout);
+    assert_eq!(given_roles(&site).len(), 1);
+}
+
+/// Principal and role of each role assignment that the deployments of the group have made.
+fn given_roles(site: &Site) -> Vec<(String, String)> {
+    let group = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-landfall-local";
+    let get = |path: &str| {
+        let (status, body) = site.scene.arm_answer("GET", path, &Value::Null);
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    };
+    let deployments = get(&format!(
+        "{group}/providers/Microsoft.Resources/deployments?api-version=2025-04-01"
+    ));
+    let made = deployments["value"].as_array().unwrap().iter();
+    let made = made.flat_map(|one| {
+        one["properties"]["outputResources"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+    });
+    let ids: BTreeSet<String> = made.map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    ids.iter()
+        .filter(|id| id.contains("/roleAssignments/"))
+        .map(|id| {
+            let found = get(&format!("{id}?api-version=2022-04-01"));
+            let text = |key: &str| found["properties"][key].as_str().unwrap().to_owned();
+            let role = text("roleDefinitionId");
+            (text("principalId"), role.rsplit('/').next().unwrap().to_owned())
+        })
+        .collect()
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! A site comes, is found again, and goes without a trace.
 
+use std::time::{Duration, Instant};
+
+use landfall::kafka::{Committed, KafkaError, TopicPartition};
+
 use crate::engine::{self, docker, labelled};
 use crate::site::{Site, wait};
 
@@ -104,8 +108,46 @@ fn three_brokers_keep_three_copies_and_outlive_one_of_them() {
         ],
     );
     assert!(done && described.contains("ReplicationFactor: 3"), "{described}");
+    // Many groups, so that each broker coordinates some of them; one client, which has learned where.
+    let source = site.source();
+    let place = TopicPartition::new("airports", 0);
+    let groups: Vec<String> = (0..12).map(|number| format!("group-{number}")).collect();
+    for (number, group) in (0..).zip(&groups) {
+        let committed = Committed {
+            offset: number,
+            metadata: format!("of {group}"),
+        };
+        let commits = [(place.clone(), committed)].into();
+        wait(source.commit_offsets(group, commits)).unwrap();
+    }
     engine::kill(&site.container("-source-3"));
     assert!(wait(site.source().topics()).unwrap().len() >= 3);
+    for (number, group) in (0..).zip(&groups) {
+        let found = answered(|| wait(source.group_offsets(group, std::slice::from_ref(&place))));
+        let committed = &found[&place];
+        let text = format!("of {group}");
+        assert_eq!(
+            (committed.offset, &committed.metadata),
+            (number, &text),
+            "{group}"
+        );
+    }
+    let described = answered(|| wait(source.describe_groups(&groups)));
+    assert!(
+        described.iter().all(|group| group.state == "Empty"),
+        "{described:?}"
+    );
+}
+
+/// The answer to a question for which the brokers that are left first have to agree on a new coordinator.
+fn answered<T>(ask: impl Fn() -> Result<T, KafkaError>) -> T {
+    let began = Instant::now();
+    loop {
+        match ask() {
+            Ok(answer) => return answer,
+            Err(error) => assert!(began.elapsed() < Duration::from_mins(2), "{error:?}"),
+        }
+    }
 }
 
 fn volumes_of(containers: &[String]) -> Vec<String> {

@@ -22,6 +22,7 @@ mod million;
 mod position;
 mod records;
 mod rehearsal;
+mod rest;
 mod security;
 mod site;
 #[path = "../cli/support.rs"]

@@ -15,8 +15,8 @@ use crate::support::Scene;
 
 const PATIENCE: Duration = Duration::from_mins(3);
 
-/// One broker, started from properties of its own.
-const BROKER: &str = r"
+/// One broker, known to its network as `broker`, started from properties of its own.
+pub const BROKER: &str = r"
 set -eu
 cat > /tmp/server.properties <<EOF
 process.roles=broker,controller
@@ -56,19 +56,33 @@ exec setpriv --reuid kafka --regid kafka --clear-groups /usr/local/lib/landfall/
 "#;
 
 /// Containers and a network that end with the test.
-struct Site {
-    name: String,
+pub struct Site {
+    pub name: String,
 }
 
 impl Site {
-    fn new() -> Self {
-        let name = format!("workers-{}", std::process::id());
+    pub fn new(purpose: &str) -> Self {
+        let name = format!("{purpose}-{}", std::process::id());
         docker(&["network", "create", &name]);
         Self { name }
     }
 
-    fn container(&self, role: &str) -> String {
+    pub fn container(&self, role: &str) -> String {
         format!("{}-{role}", self.name)
+    }
+
+    /// Starts `script` in the image as root; `role` is the container's name in the network.
+    pub fn run(&self, role: &str, more: &[&str], script: &str) {
+        let (name, image) = (self.container(role), image());
+        let begin = ["run", "--detach", "--user", "0", "--name", &name];
+        let network = ["--network", &self.name, "--network-alias", role];
+        docker(&[&begin[..], &network, more, &[&image, "bash", "-c", script]].concat());
+    }
+
+    /// Where a port of a container answers on this machine.
+    pub fn published(&self, role: &str, port: &str) -> String {
+        let address = docker(&["port", &self.container(role), port]);
+        address.lines().next().unwrap().to_owned()
     }
 }
 
@@ -147,18 +161,11 @@ fn a_worker_boots_from_the_rendered_bytes_and_answers() {
     let files = unpack(&scene.read("out/mirror/cloud-init.yaml"), "broker:9092", &root);
     assert!(files >= 8, "{files} files");
 
-    let site = Site::new();
+    let site = Site::new("workers");
     let (broker, worker) = (site.container("broker"), site.container("worker"));
     let kafka = image();
     let network = ["--network", &site.name];
-    docker(
-        &[
-            &["run", "--detach", "--name", &broker, "--network-alias", "broker"],
-            &network[..],
-            &[&kafka, "bash", "-c", BROKER],
-        ]
-        .concat(),
-    );
+    site.run("broker", &[], BROKER);
     docker(
         &[
             &[
@@ -183,8 +190,7 @@ fn a_worker_boots_from_the_rendered_bytes_and_answers() {
         ]);
     }
     docker(&["start", &worker]);
-    let address = docker(&["port", &worker, "8083/tcp"]);
-    let address = address.lines().next().unwrap();
+    let address = &site.published("worker", "8083/tcp");
 
     let info = get(address, "/");
     assert!(
