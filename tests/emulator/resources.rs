@@ -1,0 +1,219 @@
+//! Groups, providers and generic resources.
+
+use super::*;
+
+#[tokio::test]
+async fn a_group_is_created_shown_in_any_case_and_deleted_with_its_resources() {
+    let site = Site::with_group(settings()).await;
+    assert_eq!(
+        site.call(Method::HEAD, "/resourceGroups/RG", None).await.status(),
+        StatusCode::NO_CONTENT
+    );
+    let again = site
+        .call(
+            Method::PUT,
+            "/resourcegroups/RG",
+            Some(json!({"location": "West Europe"})),
+        )
+        .await;
+    assert_eq!(again.status(), StatusCode::OK);
+    assert_eq!(again.json::<Value>().await.unwrap()["name"], "rg");
+    let moved = site
+        .call(
+            Method::PUT,
+            "/resourcegroups/rg",
+            Some(json!({"location": "eastus"})),
+        )
+        .await;
+    assert_eq!(code(moved).await, (409, "InvalidResourceGroupLocation".into()));
+    site.deployed("d", &event_hubs(), json!({})).await;
+    let accepted = site.call(Method::DELETE, "/resourcegroups/rg", None).await;
+    assert_eq!(
+        site.get("/resourcegroups/rg").await["properties"]["provisioningState"],
+        "Deleting"
+    );
+    let done = site.located(accepted).await;
+    assert_eq!(
+        (done.status().as_u16(), done.text().await.unwrap().as_str()),
+        (200, "")
+    );
+    assert_eq!(
+        code(site.call(Method::GET, "/resourcegroups/rg", None).await).await,
+        (404, "ResourceGroupNotFound".into())
+    );
+    assert_eq!(site.get("/resources").await["value"], json!([]));
+}
+
+#[tokio::test]
+async fn generic_resources_are_written_patched_and_removed() {
+    let site = Site::with_group(settings()).await;
+    let id = "/resourcegroups/rg/providers/Microsoft.EventHub/namespaces/kafka-two";
+    let put = site
+        .call(
+            Method::PUT,
+            id,
+            Some(json!({"location": "westeurope", "sku": {"name": "Standard"}, "properties": {}})),
+        )
+        .await;
+    assert_eq!(put.status(), StatusCode::CREATED);
+    let monitor = put.headers()["azure-asyncoperation"].to_str().unwrap().to_owned();
+    assert_eq!(
+        put.json::<Value>().await.unwrap()["properties"]["provisioningState"],
+        "Creating"
+    );
+    site.followed(&monitor).await;
+    let free = site
+        .call(
+            Method::POST,
+            "/providers/Microsoft.EventHub/checkNameAvailability",
+            Some(json!({"name": "KAFKA-two"})),
+        )
+        .await;
+    assert_eq!(free.json::<Value>().await.unwrap()["reason"], "NameInUse");
+    let patched = site
+        .call(Method::PATCH, id, Some(json!({"tags": {"a": "b"}})))
+        .await;
+    assert_eq!(patched.json::<Value>().await.unwrap()["tags"], json!({"a": "b"}));
+    let gone = site.call(Method::DELETE, id, None).await;
+    assert_eq!(site.located(gone).await.status(), StatusCode::OK);
+    assert_eq!(
+        code(site.call(Method::GET, id, None).await).await,
+        (404, "ResourceNotFound".into())
+    );
+    assert_eq!(
+        site.call(Method::DELETE, id, None).await.status(),
+        StatusCode::NO_CONTENT
+    );
+    let orphan = site
+        .call(
+            Method::PUT,
+            &format!("{id}/eventhubs/x"),
+            Some(json!({"properties": {}})),
+        )
+        .await;
+    assert_eq!(code(orphan).await, (404, "ParentResourceNotFound".into()));
+    let bad = site
+        .call(
+            Method::PUT,
+            "/resourcegroups/rg/providers/Microsoft.EventHub/namespaces/9x",
+            Some(json!({"location": "westeurope"})),
+        )
+        .await;
+    assert_eq!(bad.status(), StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_namespace_that_is_not_registered_is_refused_until_it_is() {
+    let mut settings = settings();
+    settings.unregistered = vec!["Microsoft.EventHub".into()];
+    let site = Site::with_group(settings).await;
+    assert_eq!(
+        code(site.deploy("d", &event_hubs(), json!({})).await).await,
+        (409, "MissingSubscriptionRegistration".into())
+    );
+    let registering: Value = site
+        .call(Method::POST, "/providers/microsoft.eventhub/register", None)
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(registering["registrationState"], "Registering");
+    assert_eq!(
+        site.get("/providers/Microsoft.EventHub").await["registrationState"],
+        "Registering"
+    );
+    assert_eq!(
+        site.get("/providers/Microsoft.EventHub").await["registrationState"],
+        "Registered"
+    );
+    assert_eq!(
+        site.deployed("d", &event_hubs(), json!({})).await["properties"]["provisioningState"],
+        "Succeeded"
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_type_is_kept_and_said_to_be_unknown() {
+    let site = Site::with_group(settings()).await;
+    let strange = template(
+        json!([{"type": "Acme.Widgets/things", "apiVersion": "2024-01-01", "name": "t", "location": "westeurope", "properties": {"a": 1}}]),
+        json!({}),
+    );
+    let done = site.deployed("d", &strange, json!({})).await;
+    assert_eq!(done["properties"]["provisioningState"], "Succeeded");
+    assert_eq!(
+        done["properties"]["diagnostics"][0]["code"],
+        "UnknownResourceType"
+    );
+    assert_eq!(
+        site.running.warnings().await,
+        ["the type Acme.Widgets/things is not known to the emulator and kept as it is"]
+    );
+    assert_eq!(
+        site.get("/resourcegroups/rg/providers/Acme.Widgets/things/t")
+            .await["properties"]["a"],
+        1
+    );
+}
+
+#[tokio::test]
+async fn lists_come_in_pages_and_ids_in_any_case() {
+    let mut settings = settings();
+    settings.page = 2;
+    let site = Site::with_group(settings).await;
+    let copies = template(
+        json!([{"type": "Microsoft.ManagedIdentity/userAssignedIdentities", "apiVersion": "2024-11-30", "name": "[concat('id', copyIndex())]",
+            "location": "westeurope", "copy": {"name": "ids", "count": 5}}]),
+        json!({}),
+    );
+    site.deployed("d", &copies, json!({})).await;
+    let mut seen = Vec::new();
+    let mut next = Some(site.url("/resourceGroups/RG/resources"));
+    let mut pages = 0;
+    while let Some(url) = next {
+        let page: Value = site
+            .send(Method::GET, &url, None)
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        seen.extend(
+            page["value"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| row["name"].as_str().unwrap().to_owned()),
+        );
+        next = page["nextLink"].as_str().map(ToOwned::to_owned);
+        pages += 1;
+    }
+    assert_eq!((pages, seen.join(" ").as_str()), (3, "id0 id1 id2 id3 id4"));
+    let one = site
+        .get("/RESOURCEGROUPS/Rg/PROVIDERS/microsoft.managedidentity/USERASSIGNEDIDENTITIES/ID3")
+        .await;
+    assert_eq!(one["name"], "id3");
+    assert_eq!(one["properties"]["principalId"].as_str().unwrap().len(), 36);
+}
+
+#[tokio::test]
+async fn a_thousand_resources_are_listed_at_once() {
+    let mut settings = settings();
+    settings.page = 2000;
+    let site = Site::with_group(settings).await;
+    for half in 0..2 {
+        let copies = template(
+            json!([{"type": "Microsoft.ManagedIdentity/userAssignedIdentities", "apiVersion": "2024-11-30",
+                "name": format!("[concat('id-{half}-', copyIndex())]"), "location": "westeurope", "copy": {"name": "ids", "count": 500}}]),
+            json!({}),
+        );
+        site.deployed("d", &copies, json!({})).await;
+    }
+    assert_eq!(
+        site.get("/resourcegroups/rg/resources").await["value"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1000
+    );
+}

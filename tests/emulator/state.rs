@@ -1,0 +1,95 @@
+//! What outlives the process.
+
+use super::*;
+
+#[tokio::test]
+async fn state_outlives_the_process_and_holds_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = camino::Utf8PathBuf::from_path_buf(folder.path().join("state/arm.json")).unwrap();
+    let with_file = || {
+        let mut settings = settings();
+        settings.state_file = Some(path.clone());
+        settings
+    };
+    let template = template(
+        json!([
+            {"type": "Microsoft.EventHub/namespaces", "apiVersion": "2024-01-01", "name": "kafka-dev", "location": "westeurope", "properties": {}},
+            {"type": "Acme.Vaults/boxes", "apiVersion": "2024-01-01", "name": "box", "location": "westeurope",
+             "properties": {"plain": "[parameters('secret')]", "hidden": "[base64(concat('x', variables('copy')))]", "open": "yes"}},
+        ]),
+        json!({
+            "parameters": {"secret": {"type": "secureString"}, "other": {"type": "securestring", "defaultValue": "canary-default"}},
+            "variables": {"copy": "[parameters('secret')]"},
+            "outputs": {
+                "keys": {"type": "object", "value": "[listKeys(resourceId('Microsoft.EventHub/namespaces/authorizationRules', 'kafka-dev', 'RootManageSharedAccessKey'), '2024-01-01')]"},
+                "leaked": {"type": "string", "value": "[parameters('secret')]"},
+            },
+        }),
+    );
+    let site = Site::with_group(with_file()).await;
+    let parameters = json!({"secret": {"value": "canary-parameter"}});
+    let made = site.deployed("d", &template, parameters.clone()).await;
+    assert_eq!(made["properties"]["provisioningState"], "Succeeded", "{made}");
+    assert_eq!(
+        made["properties"]["parameters"]["secret"],
+        json!({"type": "SecureString"})
+    );
+    assert_eq!(made["properties"]["outputs"]["leaked"], json!({"type": "String"}));
+    let rule = "/resourcegroups/rg/providers/Microsoft.EventHub/namespaces/kafka-dev/authorizationRules/RootManageSharedAccessKey/listKeys";
+    let keys: Value = site.call(Method::POST, rule, None).await.json().await.unwrap();
+    assert!(
+        site.what_if(&template, parameters)
+            .await
+            .iter()
+            .all(|change| change["changeType"] == "NoChange")
+    );
+    site.running.stop().await;
+    let text = std::fs::read_to_string(&path).unwrap();
+    let key = keys["primaryKey"].as_str().unwrap();
+    for secret in [
+        "canary-parameter",
+        "canary-default",
+        "eGNhbmFyeS1wYXJhbWV0ZXI=",
+        key,
+        TOKEN,
+    ] {
+        assert!(!text.contains(secret), "{secret} is in the state file");
+    }
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions()) & 0o777,
+        0o600
+    );
+    let site = Site::start(with_file()).await;
+    assert_eq!(
+        site.get(&deployment("d")).await["properties"]["provisioningState"],
+        "Succeeded"
+    );
+    let again: Value = site.call(Method::POST, rule, None).await.json().await.unwrap();
+    assert_eq!(again, keys);
+}
+
+#[tokio::test]
+async fn a_deployment_goes_on_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = camino::Utf8PathBuf::from_path_buf(folder.path().join("arm.json")).unwrap();
+    let with_file = || {
+        let mut settings = settings();
+        settings.state_file = Some(path.clone());
+        settings
+    };
+    let site = Site::with_group(with_file()).await;
+    site.deploy("d", &event_hubs(), json!({"password": {"value": "p"}}))
+        .await;
+    site.get(&deployment("d")).await;
+    site.running.stop().await;
+    let site = Site::start(with_file()).await;
+    for _ in 0..20 {
+        site.get(&deployment("d")).await;
+    }
+    let done = site.get(&deployment("d")).await;
+    assert_eq!(
+        done["properties"]["provisioningState"], "Failed",
+        "its password was held in memory only"
+    );
+    assert!(done.to_string().contains("DeploymentInterrupted"));
+}
