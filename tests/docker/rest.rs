@@ -56,11 +56,11 @@ exec /opt/kafka/bin/connect-distributed.sh /tmp/worker.properties
 
 const PATIENCE: Duration = Duration::from_mins(4);
 
-fn sign_in(password: &str) -> Option<SignIn> {
-    Some(SignIn {
+fn sign_in(password: &str) -> SignIn {
+    SignIn {
         username: "landfall".to_owned(),
         password: SecretString::from(password),
-    })
+    }
 }
 
 /// A file that the worker's container wrote, on this machine.
@@ -100,7 +100,7 @@ fn a_worker_behind_tls_and_a_password_is_driven_and_strangers_are_told_why_not()
         .replace("127.0.0.1", "localhost");
     let url = format!("https://{address}");
 
-    let worker = Worker::new(&url, Some(&authority), sign_in("canary-password")).unwrap();
+    let worker = Worker::new(&url, Some(&authority), Some(sign_in("canary-password"))).unwrap();
     let began = Instant::now();
     while let Err(error) = wait(worker.ready()) {
         assert!(began.elapsed() < PATIENCE, "{error:?}");
@@ -141,22 +141,27 @@ fn a_worker_behind_tls_and_a_password_is_driven_and_strangers_are_told_why_not()
         matches!(stranger, ConnectError::SignIn { status: 401, .. }),
         "{stranger:?}"
     );
-    let wrong = ask(&url, Some(&authority), sign_in("canary-wrong")).unwrap_err();
+    let wrong = ask(&url, Some(&authority), Some(sign_in("canary-wrong"))).unwrap_err();
     assert!(
         matches!(wrong, ConnectError::SignIn { status: 401, .. }),
         "{wrong:?}"
     );
     assert!(!format!("{wrong:?} {wrong}").contains("canary"), "{wrong:?}");
     for trusted in [Some(other.as_path()), None] {
-        let unknown = ask(&url, trusted, sign_in("canary-password")).unwrap_err();
+        let unknown = ask(&url, trusted, Some(sign_in("canary-password"))).unwrap_err();
         assert!(format!("{unknown:?}").contains("UnknownIssuer"), "{unknown:?}");
     }
     let misnamed = url.replace("localhost", "127.0.0.1");
-    let misnamed = ask(&misnamed, Some(&authority), sign_in("canary-password")).unwrap_err();
+    let misnamed = ask(&misnamed, Some(&authority), Some(sign_in("canary-password"))).unwrap_err();
     assert!(
         format!("{misnamed:?}").contains("NotValidForName"),
         "{misnamed:?}"
     );
-    let plain = ask(&url.replace("https", "http"), None, sign_in("canary-password")).unwrap_err();
+    let plain = ask(
+        &url.replace("https", "http"),
+        None,
+        Some(sign_in("canary-password")),
+    )
+    .unwrap_err();
     assert!(!plain.to_string().contains("canary"), "{plain}");
 }

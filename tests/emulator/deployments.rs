@@ -253,3 +253,53 @@ async fn in_fast_time_a_deployment_ends_by_itself() {
         .unwrap();
     assert_eq!(then["status"], "Succeeded");
 }
+
+#[tokio::test]
+async fn complete_mode_deletes_what_no_template_names_and_says_what_a_lock_keeps() {
+    let site = Site::with_group(settings()).await;
+    let vault = |name: &str| {
+        format!("/resourcegroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}")
+    };
+    for name in ["loose", "locked"] {
+        let body = json!({"location": "westeurope"});
+        assert_eq!(
+            site.call(Method::PUT, &vault(name), Some(body)).await.status(),
+            StatusCode::CREATED
+        );
+    }
+    let lock = format!("{}/providers/Microsoft.Authorization/locks/keep", vault("locked"));
+    let body = json!({"properties": {"level": "CanNotDelete"}});
+    assert!(
+        site.call(Method::PUT, &lock, Some(body))
+            .await
+            .status()
+            .is_success()
+    );
+    let mut complete = request(&event_hubs(), json!({}));
+    complete["properties"]["mode"] = "Complete".into();
+    let deploy = async || {
+        let accepted = site
+            .call(Method::PUT, &deployment("whole"), Some(complete.clone()))
+            .await;
+        let monitor = accepted.headers()["azure-asyncoperation"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        site.followed(&monitor).await;
+        site.get(&deployment("whole")).await["properties"].clone()
+    };
+    let kept = deploy().await;
+    assert_eq!(kept["provisioningState"], "Failed");
+    assert_eq!(kept["error"]["code"], "DeploymentFailedCleanUp", "{kept}");
+    assert_eq!(kept["error"]["details"][0]["code"], "ScopeLocked");
+    let status = async |name: &str| site.call(Method::GET, &vault(name), None).await.status();
+    assert_eq!(
+        (status("loose").await, status("locked").await),
+        (StatusCode::NOT_FOUND, StatusCode::OK)
+    );
+    assert!(site.call(Method::DELETE, &lock, None).await.status().is_success());
+    assert_eq!(deploy().await["provisioningState"], "Succeeded");
+    assert_eq!(status("locked").await, StatusCode::NOT_FOUND);
+    let left = site.get("/resourcegroups/rg/resources").await;
+    assert_eq!(left["value"].as_array().unwrap().len(), 1, "{left}");
+}

@@ -217,3 +217,80 @@ async fn a_thousand_resources_are_listed_at_once() {
         1000
     );
 }
+
+#[tokio::test]
+async fn a_principal_has_a_role_once_and_lists_are_by_scope_and_type() {
+    let site = Site::with_group(settings()).await;
+    let role = |scope: &str, number: u8| {
+        format!(
+            "{scope}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-0000-0000-0000000000{number:02}"
+        )
+    };
+    let body = json!({"properties": {
+        "roleDefinitionId": format!("/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7"),
+        "principalId": "00000000-0000-0000-0000-00000000000a",
+    }});
+    let put = async |path: String| code(site.call(Method::PUT, &path, Some(body.clone())).await).await;
+    let group = "/resourcegroups/rg";
+    assert_eq!(put(role(group, 1)).await.0, 201);
+    assert_eq!(put(role(group, 1)).await.0, 200);
+    assert_eq!(
+        put(role(group, 2)).await,
+        (409, "RoleAssignmentExists".to_owned())
+    );
+    let identity = format!("{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one");
+    site.call(Method::PUT, &identity, Some(json!({"location": "westeurope"})))
+        .await;
+    assert_eq!(put(role(&identity, 3)).await.0, 201);
+    let count = async |path: &str| site.get(path).await["value"].as_array().unwrap().len();
+    let listed = format!("{group}/providers/Microsoft.Authorization/roleAssignments");
+    assert_eq!(count(&listed).await, 2);
+    assert_eq!(count(&format!("{listed}?$filter=atScope()")).await, 1);
+    assert_eq!(
+        count("/providers/Microsoft.ManagedIdentity/userAssignedIdentities").await,
+        1
+    );
+    let unknown = site.call(Method::GET, "/providers/Acme.Vaults/boxes", None).await;
+    assert_eq!(code(unknown).await, (404, "InvalidResourceType".to_owned()));
+}
+
+#[tokio::test]
+async fn cores_are_counted_and_keys_made_anew_one_by_one() {
+    let site = Site::with_group(settings()).await;
+    let cores = async || {
+        let usages = site
+            .get("/providers/Microsoft.Compute/locations/westeurope/usages")
+            .await;
+        let used = |name: &str| {
+            let mut rows = usages["value"].as_array().unwrap().iter();
+            rows.find(|row| row["name"]["value"] == name).unwrap()["currentValue"]
+                .as_i64()
+                .unwrap()
+        };
+        (used("cores"), used("standardDSv5Family"))
+    };
+    assert_eq!(cores().await, (0, 0));
+    let machine =
+        json!({"location": "West Europe", "properties": {"hardwareProfile": {"vmSize": "Standard_D4s_v5"}}});
+    let path = "/resourcegroups/rg/providers/Microsoft.Compute/virtualMachines/broker-0";
+    site.call(Method::PUT, path, Some(machine)).await;
+    assert_eq!(cores().await, (4, 4));
+
+    site.deployed("d", &event_hubs(), json!({})).await;
+    let rule = "/resourcegroups/rg/providers/Microsoft.EventHub/namespaces/kafka-dev/authorizationRules/RootManageSharedAccessKey";
+    let post = async |action: &str, body: Value| -> Value {
+        let answer = site
+            .call(Method::POST, &format!("{rule}/{action}"), Some(body))
+            .await;
+        answer.json().await.unwrap()
+    };
+    let first = post("listKeys", json!({})).await;
+    let second = post("regenerateKeys", json!({"keyType": "SecondaryKey"})).await;
+    assert_eq!(first["primaryKey"], second["primaryKey"]);
+    assert_ne!(first["secondaryKey"], second["secondaryKey"]);
+    assert_eq!(post("listKeys", json!({})).await, second);
+    assert_eq!(
+        post("regenerateKeys", json!({"keyType": "Third"})).await["error"]["code"],
+        "InvalidResourceOperation"
+    );
+}

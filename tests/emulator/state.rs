@@ -35,13 +35,26 @@ async fn state_outlives_the_process_and_holds_no_secret() {
         json!({"type": "SecureString"})
     );
     assert_eq!(made["properties"]["outputs"]["leaked"], json!({"type": "String"}));
+    let machine = json!({"location": "westeurope", "properties": {
+        "hardwareProfile": {"vmSize": "Standard_D4s_v5"},
+        "osProfile": {"adminPassword": "canary-password"},
+    }});
+    let broker = "/resourcegroups/rg/providers/Microsoft.Compute/virtualMachines/broker";
+    let made: Value = site
+        .call(Method::PUT, broker, Some(machine))
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert!(!made.to_string().contains("canary"), "{made}");
     let rule = "/resourcegroups/rg/providers/Microsoft.EventHub/namespaces/kafka-dev/authorizationRules/RootManageSharedAccessKey/listKeys";
     let keys: Value = site.call(Method::POST, rule, None).await.json().await.unwrap();
     assert!(
         site.what_if(&template, parameters)
             .await
             .iter()
-            .all(|change| change["changeType"] == "NoChange")
+            .all(|change| change["changeType"] == "NoChange"
+                || change["resourceId"].as_str().unwrap().ends_with("/broker"))
     );
     site.running.stop().await;
     let text = std::fs::read_to_string(&path).unwrap();
@@ -49,6 +62,7 @@ async fn state_outlives_the_process_and_holds_no_secret() {
     for secret in [
         "canary-parameter",
         "canary-default",
+        "canary-password",
         "eGNhbmFyeS1wYXJhbWV0ZXI=",
         key,
         TOKEN,

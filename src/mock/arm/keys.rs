@@ -1,5 +1,7 @@
 //! Access keys that are never stored: each is drawn from the site's bearer token and the id of its rule.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,12 +23,27 @@ pub fn signature(token: &SecretString, what: &str) -> String {
     URL_SAFE_NO_PAD.encode(drawn(token, what, "signature"))
 }
 
+/// How often each key was made anew: by the lower-cased id of what it is of, then by which one it is.
+pub type Renewals = BTreeMap<String, BTreeMap<String, u32>>;
+
+/// `primary` as it is first, `primary#2` after two renewals.
+fn named(renewals: &Renewals, id: &str, which: &str) -> String {
+    let times = renewals.get(&id.to_lowercase()).and_then(|own| own.get(which));
+    times.map_or_else(|| which.to_owned(), |times| format!("{which}#{times}"))
+}
+
+/// The answer of `sharedKeys` on a workspace.
+pub fn shared_keys(token: &SecretString, id: &str) -> Value {
+    let key = |what| STANDARD.encode([drawn(token, id, what), drawn(token, id, "rest")].concat());
+    json!({"primarySharedKey": key("primary"), "secondarySharedKey": key("secondary")})
+}
+
 /// The answer of `listKeys` on an authorization rule of a namespace or a hub.
 ///
 /// # Errors
 ///
 /// A sentence when the id is no such rule.
-pub fn list_keys(token: &SecretString, id: &str) -> Result<Value, String> {
+pub fn list_keys(token: &SecretString, renewals: &Renewals, id: &str) -> Result<Value, String> {
     let names = crate::model::resource_id::ResourceId::new(id).full_name();
     let parts: Vec<&str> = names.split('/').collect();
     let (namespace, hub, rule) = match parts.as_slice() {
@@ -34,7 +51,7 @@ pub fn list_keys(token: &SecretString, id: &str) -> Result<Value, String> {
         [namespace, hub, rule] => (namespace, Some(hub), rule),
         _ => return Err(format!("'{id}' has no keys")),
     };
-    let key = |what| STANDARD.encode(drawn(token, id, what));
+    let key = |which| STANDARD.encode(drawn(token, id, &named(renewals, id, which)));
     let text = |key: &str| {
         let entity = hub.map(|hub| format!(";EntityPath={hub}")).unwrap_or_default();
         format!(

@@ -3,6 +3,7 @@
 //! `template` evaluates the template language and knows nothing of HTTP; `World` holds state and time; `routes` speaks
 //! HTTP. Nothing moves except by `World::advance`, so virtual time and real time run the same code.
 
+mod actions;
 mod clock;
 mod comparison;
 mod deploy;

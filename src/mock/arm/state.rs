@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::error::ArmError;
+use super::keys::Renewals;
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct State {
@@ -24,6 +25,9 @@ pub struct State {
     pub jobs: BTreeMap<String, Job>,
     /// Registration states that differ from `Registered`, by namespace.
     pub registrations: BTreeMap<String, String>,
+    /// How often keys were made anew; the keys themselves are nowhere.
+    #[serde(default)]
+    pub renewals: Renewals,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

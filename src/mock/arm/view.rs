@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
-use super::keys;
+use super::actions;
 use super::state::{Deployment, Progress, State, Step};
 use super::template::Runtime;
 use crate::model::resource_id::ResourceId;
@@ -31,17 +31,7 @@ impl Runtime for View<'_> {
         let key = id.to_lowercase();
         let stored = self.state.resources.get(&key);
         let stored = stored.ok_or_else(|| format!("The resource '{id}' was not found"))?;
-        let rule = stored
-            .resource_type
-            .to_lowercase()
-            .ends_with("/authorizationrules");
-        if rule && function.eq_ignore_ascii_case("listKeys") {
-            return keys::list_keys(self.token, &stored.id);
-        }
-        Err(format!(
-            "the action '{function}' is not supported on '{}'",
-            stored.resource_type
-        ))
+        actions::answer(self.state, self.token, stored, function)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Independent resources run side by side; a failed one stops what depends on it and nothing else. A nested deployment
 //! is a deployment of its own whose end is a step of its parent.
 
+mod complete;
 mod outcome;
 mod steps;
 
@@ -174,7 +175,7 @@ impl World {
                 .any(|step| step.progress == Progress::Running)
         });
         if !running {
-            self.finish(key, at);
+            self.finish(key, at).await;
         }
     }
 

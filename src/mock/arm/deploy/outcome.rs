@@ -48,7 +48,7 @@ impl World {
         Ok(expanded)
     }
 
-    pub(super) fn finish(&mut self, key: &str, at: Timestamp) {
+    pub(super) async fn finish(&mut self, key: &str, at: Timestamp) {
         let Some(deployment) = self.state.deployments.get(key) else {
             return;
         };
@@ -63,7 +63,10 @@ impl World {
             })
             .collect();
         let outcome = if failed.is_empty() {
-            self.outputs_of(key)
+            match self.outputs_of(key) {
+                Ok(outputs) => self.clean_up(key).await.map(|()| outputs),
+                Err(error) => Err(error),
+            }
         } else {
             Err(ArmError::deployment_failed(failed))
         };

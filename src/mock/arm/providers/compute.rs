@@ -23,7 +23,13 @@ pub const TABLE: &[Provider] = &[
         seconds(60),
         false,
     ),
-    plain("Microsoft.Compute/virtualMachines", seconds(60), true),
+    Provider {
+        resource_type: "Microsoft.Compute/virtualMachines",
+        takes: seconds(60),
+        tracked: true,
+        check: check_machine,
+        complete: complete_machine,
+    },
     plain("Microsoft.Compute/virtualMachines/extensions", seconds(90), true),
     plain("Microsoft.Compute/disks", seconds(5), true),
 ];
@@ -110,4 +116,35 @@ fn complete_scale_set(settled: &Settled<'_>, document: &mut Map<String, Value>) 
     default(properties, "orchestrationMode", "Uniform");
     properties.insert("uniqueId".into(), settled.guid("scale set").into());
     properties.insert("timeCreated".into(), settled.created.to_string().into());
+}
+
+fn check_machine(request: &Request<'_>) -> Result<(), ArmError> {
+    let size = request
+        .property("/hardwareProfile/vmSize")
+        .as_str()
+        .unwrap_or_default();
+    if size.is_empty() {
+        let message = "Required parameter 'hardwareProfile.vmSize' is missing (null).";
+        return Err(ArmError::bad_request("InvalidParameter", message).about(request.id));
+    }
+    Ok(())
+}
+
+/// Custom data and passwords are never given back.
+fn complete_machine(settled: &Settled<'_>, document: &mut Map<String, Value>) {
+    let properties = document.entry("properties").or_insert_with(|| json!({}));
+    if let Some(profile) = properties
+        .pointer_mut("/osProfile")
+        .and_then(Value::as_object_mut)
+    {
+        profile.shift_remove("customData");
+        profile.shift_remove("adminPassword");
+        default(profile, "allowExtensionOperations", true);
+        default(profile, "requireGuestProvisionSignal", true);
+        default(profile, "secrets", json!([]));
+    }
+    if let Some(properties) = properties.as_object_mut() {
+        properties.insert("vmId".into(), settled.guid("machine").into());
+        properties.insert("timeCreated".into(), settled.created.to_string().into());
+    }
 }

@@ -4,6 +4,7 @@
 
 mod compute;
 mod event_hubs;
+mod hdinsight;
 mod identities;
 mod network;
 mod others;
@@ -103,11 +104,22 @@ pub fn find(resource_type: &str) -> Option<&'static Provider> {
         compute::TABLE,
         identities::TABLE,
         others::TABLE,
+        hdinsight::TABLE,
     ];
     tables
         .into_iter()
         .flatten()
         .find(|row| row.resource_type.eq_ignore_ascii_case(resource_type))
+}
+
+/// The status with which a PUT is answered that makes a resource.
+///
+/// Source: what Microsoft's clients accept for each type.
+pub fn status_when_made(resource_type: &str) -> u16 {
+    let lower = resource_type.to_lowercase();
+    let says_ok =
+        lower.starts_with("microsoft.eventhub/namespaces/") || lower.starts_with("microsoft.hdinsight/");
+    if says_ok { 200 } else { 201 }
 }
 
 /// Every type of the table.
@@ -118,6 +130,7 @@ pub fn types() -> impl Iterator<Item = &'static str> {
         compute::TABLE,
         identities::TABLE,
         others::TABLE,
+        hdinsight::TABLE,
     ];
     tables.into_iter().flatten().map(|row| row.resource_type)
 }

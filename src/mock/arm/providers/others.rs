@@ -39,7 +39,6 @@ pub const TABLE: &[Provider] = &[
     ),
     // Run by the emulator itself; the row is for whoever asks what the provider offers.
     plain("Microsoft.Resources/deployments", None, false),
-    plain("Microsoft.HDInsight/clusters", seconds(1200), true),
     plain("Microsoft.ContainerService/managedClusters", seconds(300), true),
     plain(
         "Microsoft.ContainerService/managedClusters/agentPools",

@@ -26,6 +26,9 @@ pub fn children(world: &World, request: &Request) -> Answer {
             .collect();
         return page(request, locks, world.settings.page);
     }
+    if let Some(answer) = super::roles::assignments(world, request) {
+        return answer;
+    }
     let own = world
         .state
         .resources
@@ -37,6 +40,26 @@ pub fn children(world: &World, request: &Request) -> Answer {
         own.map(|(_, stored)| stored.document.clone()).collect(),
         world.settings.page,
     )
+}
+
+/// `GET /subscriptions/{id}/providers/{type}`: every resource of a type, in whichever group.
+pub fn of_type(world: &World, request: &Request, resource_type: &str) -> Result<Answer, ArmError> {
+    if request.method != "GET" {
+        return Err(no_method(request));
+    }
+    let mut own = world.state.resources.values();
+    if !providers::types().any(|known| known.eq_ignore_ascii_case(resource_type))
+        && !own.any(|stored| stored.resource_type.eq_ignore_ascii_case(resource_type))
+    {
+        return Err(super::no_route(request));
+    }
+    let all = world.state.resources.values();
+    let all = all.filter(|stored| stored.resource_type.eq_ignore_ascii_case(resource_type));
+    Ok(page(
+        request,
+        all.map(|stored| stored.document.clone()).collect(),
+        world.settings.page,
+    ))
 }
 
 /// `GET …/resources` of a group or of the subscription: tracked resources, without their properties.

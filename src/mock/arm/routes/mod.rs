@@ -2,6 +2,7 @@
 //!
 //! Paths are compared without regard to case, so there is no router but a `match` on lower-cased segments.
 
+mod capacity;
 mod deployments;
 mod emulator;
 mod groups;
@@ -12,6 +13,7 @@ mod previews;
 mod registrations;
 mod request;
 mod resources;
+mod roles;
 mod subscriptions;
 
 use std::sync::Arc;
@@ -189,6 +191,7 @@ async fn routed(world: &mut World, request: &Request, path: &[&str]) -> Result<A
     match path {
         ["tenants"] => subscriptions::tenants(world, request),
         ["subscriptions"] => subscriptions::list(world, request),
+        ["providers", "microsoft.resources", "calculatetemplatehash"] => previews::template_hash(request),
         ["subscriptions", subscription, rest @ ..] => {
             if !subscription.eq_ignore_ascii_case(&world.settings.subscription) {
                 return Err(ArmError::not_found(
@@ -216,6 +219,13 @@ async fn in_subscription(world: &mut World, request: &Request, path: &[&str]) ->
         ["providers", "microsoft.eventhub", "checknameavailability"] => {
             resources::name_is_free(world, request)
         }
+        ["providers", "microsoft.compute", "skus"] => capacity::sizes(request),
+        ["providers", "microsoft.compute", "locations", location, "usages"] => {
+            capacity::usages(world, request, location)
+        }
+        ["providers", "microsoft.authorization", "roleassignments"] => Ok(listings::children(world, request)),
+        ["providers", "microsoft.authorization", "roledefinitions"] => resources::route(world, request).await,
+        ["providers", namespace, kind] => listings::of_type(world, request, &format!("{namespace}/{kind}")),
         ["resourcegroups"] => groups::list(world, request),
         ["resourcegroups", group] => groups::route(world, request, group),
         ["resourcegroups", group, "resources"] => listings::list(world, request, Some(group)),

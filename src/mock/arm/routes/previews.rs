@@ -13,6 +13,7 @@ use super::super::view;
 use super::super::what_if::validated;
 use super::super::world::World;
 use super::deployments::{id_of, seed};
+use super::no_method;
 use super::request::{Answer, Request};
 
 /// Source: recorded what-ifs of trivial templates took 15 to 76 s.
@@ -78,4 +79,16 @@ pub fn what_if(world: &mut World, request: &Request, group: &str, name: &str) ->
     let token = URL_SAFE_NO_PAD
         .encode(json!({"jobId": format!("DeploymentWhatIfJob-{job}"), "job": job}).to_string());
     Ok(Answer::accepted(world, request, &token))
+}
+
+/// `POST /providers/Microsoft.Resources/calculateTemplateHash`: the body is the template itself.
+pub fn template_hash(request: &Request) -> Result<Answer, ArmError> {
+    if request.method != "POST" {
+        return Err(no_method(request));
+    }
+    let template = request.object()?;
+    Ok(Answer::ok(serde_json::json!({
+        "minifiedTemplate": template.to_string(),
+        "templateHash": super::super::template::template_hash(template),
+    })))
 }

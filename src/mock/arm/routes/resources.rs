@@ -6,21 +6,24 @@ use serde_json::{Value, json};
 
 use crate::model::resource_id::ResourceId;
 
+use super::super::actions;
 use super::super::error::ArmError;
 use super::super::locks;
 use super::super::providers;
 use super::super::state::{Stored, Work};
-use super::super::template::Runtime;
 use super::super::view::name_of;
 use super::super::world::World;
 use super::super::writes::{Put, group_of, no_group};
 use super::request::{Answer, Request};
-use super::{listings, no_method, no_route, operations};
+use super::{listings, no_method, no_route, operations, roles};
 
 pub async fn route(world: &mut World, request: &Request) -> Result<Answer, ArmError> {
     let path = request.lower();
     if path.iter().rev().nth(1) == Some(&"operationstatuses") {
         return operations::status(world, request);
+    }
+    if let Some(answer) = roles::definitions(world, request) {
+        return answer;
     }
     let behind = path
         .iter()
@@ -33,6 +36,9 @@ pub async fn route(world: &mut World, request: &Request) -> Result<Answer, ArmEr
         return one(world, request).await;
     }
     if request.method == "GET" {
+        if let Some(view) = beside(world, request) {
+            return Ok(Answer::ok(view));
+        }
         Ok(listings::children(world, request))
     } else {
         Err(no_route(request))
@@ -104,8 +110,9 @@ fn merge(into: &mut Value, patch: &Value) {
 async fn put(world: &mut World, request: &Request, body: Value) -> Result<Answer, ArmError> {
     let id = request.path.clone();
     let key = id.to_lowercase();
+    let resource_type = spelled(&ResourceId::new(&id).resource_type());
     let put = Put {
-        resource_type: spelled(&ResourceId::new(&id).resource_type()),
+        resource_type: resource_type.clone(),
         api_version: request.api_version().unwrap_or_default().to_owned(),
         secret: Vec::new(),
         id,
@@ -113,7 +120,11 @@ async fn put(world: &mut World, request: &Request, body: Value) -> Result<Answer
     };
     let at = world.now();
     let begun = world.begin_put(put, at).await?;
-    let status = if begun.created { 201 } else { 200 };
+    let status = if begun.created {
+        providers::status_when_made(&resource_type)
+    } else {
+        200
+    };
     let Some(takes) = begun.takes else {
         if let Some(error) = begun.fails {
             world.mark(&key, "Failed", at);
@@ -178,16 +189,33 @@ async fn delete(world: &mut World, request: &Request, stored: &Stored) -> Answer
     Answer::accepted(world, request, &job)
 }
 
+/// `GET {id}/instanceView` and its like: what a resource shows beside itself.
+fn beside(world: &World, request: &Request) -> Option<Value> {
+    let (id, action) = request.path.rsplit_once('/')?;
+    let stored = world.state.resources.get(&id.to_lowercase())?;
+    actions::answer(&world.state, &world.settings.token, stored, action).ok()
+}
+
 /// `POST {id}/{action}`
-fn action(world: &World, request: &Request) -> Result<Answer, ArmError> {
+fn action(world: &mut World, request: &Request) -> Result<Answer, ArmError> {
     let (id, action) = request.path.rsplit_once('/').unwrap_or_default();
-    if !world.state.resources.contains_key(&id.to_lowercase()) {
+    let refused = |message| ArmError::bad_request("InvalidResourceOperation", message);
+    let Some(stored) = world.state.resources.get(&id.to_lowercase()).cloned() else {
         return Err(missing(world, id));
+    };
+    let mut action = action;
+    let is_rule = stored
+        .resource_type
+        .to_lowercase()
+        .ends_with("/authorizationrules");
+    if is_rule && action.eq_ignore_ascii_case("regenerateKeys") {
+        actions::renew(&mut world.state, &stored.id, request.object()?).map_err(refused)?;
+        world.dirty = true;
+        action = "listKeys";
     }
-    let answer = world.view().list(id, action);
-    answer
+    actions::answer(&world.state, &world.settings.token, &stored, action)
         .map(Answer::ok)
-        .map_err(|message| ArmError::bad_request("InvalidResourceOperation", message))
+        .map_err(refused)
 }
 
 /// `POST …/Microsoft.EventHub/checkNameAvailability`

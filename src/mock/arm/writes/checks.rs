@@ -8,7 +8,45 @@ use super::super::world::World;
 use super::{Put, group_of, names_of, parent_of};
 use crate::model::resource_id::ResourceId;
 
+const ASSIGNMENTS: &str = "Microsoft.Authorization/roleAssignments";
+
 impl World {
+    /// Refuses to give a principal a role that it has at the same scope under another name.
+    pub(super) fn check_assignment(&self, put: &Put) -> Result<(), ArmError> {
+        if !put.resource_type.eq_ignore_ascii_case(ASSIGNMENTS) {
+            return Ok(());
+        }
+        let key = put.id.to_lowercase();
+        let scope = key.rsplit_once('/').map_or("", |(scope, _)| scope);
+        let text = |body: &Value, name: &str| {
+            let value = body
+                .pointer(&format!("/properties/{name}"))
+                .and_then(Value::as_str);
+            value.unwrap_or_default().to_lowercase()
+        };
+        let role = |body: &Value| {
+            text(body, "roleDefinitionId")
+                .rsplit('/')
+                .next()
+                .map(str::to_owned)
+        };
+        let others = self.state.resources.range(format!("{scope}/")..);
+        let mut others = others.take_while(|(other, _)| other.starts_with(scope));
+        let twin = others.find(|(other, stored)| {
+            **other != key
+                && role(&stored.document) == role(&put.body)
+                && text(&stored.document, "principalId") == text(&put.body, "principalId")
+        });
+        let Some((_, twin)) = twin else {
+            return Ok(());
+        };
+        let message = format!(
+            "The role assignment already exists. The ID of the existing role assignment is {}.",
+            ResourceId::new(&twin.id).name().replace('-', "")
+        );
+        Err(ArmError::conflict("RoleAssignmentExists", message))
+    }
+
     /// Registration, group and parent.
     pub(super) fn check_surroundings(&self, put: &Put) -> Result<(), ArmError> {
         let namespace = put.resource_type.split('/').next().unwrap_or_default();
@@ -39,10 +77,7 @@ impl World {
     /// The key vault that a role is assigned on, when the emulator does not know it: vaults and their secrets are there
     /// before anything is deployed, so it is taken as existing.
     pub(super) fn vault_from_before(&self, put: &Put) -> Option<String> {
-        if !put
-            .resource_type
-            .eq_ignore_ascii_case("Microsoft.Authorization/roleAssignments")
-        {
+        if !put.resource_type.eq_ignore_ascii_case(ASSIGNMENTS) {
             return None;
         }
         let parent = parent_of(&put.id)?;

@@ -1,9 +1,12 @@
 //! Writing and removing resources, whoever asks: a deployment, or a client directly.
 
 mod checks;
+mod children;
 mod removal;
+mod secrets;
 
 pub use checks::no_group;
+pub use secrets::without;
 
 use std::time::Duration;
 
@@ -65,9 +68,11 @@ pub fn group_of(id: &str) -> Option<&str> {
 
 impl World {
     /// Checks a PUT in Azure's order and, if all is well, stores the resource as being made.
-    pub async fn begin_put(&mut self, put: Put, at: Timestamp) -> Result<Begun, ArmError> {
+    pub async fn begin_put(&mut self, mut put: Put, at: Timestamp) -> Result<Begun, ArmError> {
         let key = put.id.to_lowercase();
+        put.secret.extend(secrets::known(&put.body));
         self.check_surroundings(&put)?;
+        self.check_assignment(&put)?;
         if let Some(vault) = self.vault_from_before(&put) {
             let name = ResourceId::new(&vault).full_name();
             self.warnings.insert(format!(
@@ -167,6 +172,8 @@ impl World {
         }
         let state = if done {
             "Succeeded"
+        } else if resource_type.eq_ignore_ascii_case("Microsoft.HDInsight/clusters") {
+            "InProgress"
         } else if created == now {
             "Creating"
         } else {
@@ -218,35 +225,6 @@ impl World {
         Ok(())
     }
 
-    /// The children that Azure makes without being asked.
-    fn add_by_itself(&mut self, parent: &Stored, at: Timestamp) {
-        let (kind, name, properties) = match parent.resource_type.to_lowercase().as_str() {
-            "microsoft.eventhub/namespaces" => (
-                "authorizationRules",
-                "RootManageSharedAccessKey",
-                json!({"rights": ["Listen", "Manage", "Send"]}),
-            ),
-            "microsoft.eventhub/namespaces/eventhubs" => ("consumergroups", "$Default", json!({})),
-            _ => return,
-        };
-        let id = format!("{}/{kind}/{name}", parent.id);
-        let resource_type = format!("{}/{kind}", parent.resource_type);
-        let document = json!({"id": id, "name": name, "type": resource_type, "properties": properties});
-        self.state
-            .resources
-            .entry(id.to_lowercase())
-            .or_insert_with(|| Stored {
-                name: ResourceId::new(&id).full_name(),
-                id,
-                resource_type,
-                api_version: parent.api_version.clone(),
-                given: json!({"properties": properties}),
-                document,
-                created: at,
-                changed: at,
-            });
-    }
-
     /// The change as an observer is told it.
     pub fn change(&self, id: &str, resource_type: &str, document: &Value) -> Change {
         let parent = parent_of(id).and_then(|parent| self.state.resources.get(&parent.to_lowercase()));
@@ -274,27 +252,4 @@ fn failure(effect: &Effect) -> Option<ArmError> {
     let code = code.as_deref().unwrap_or("InternalServerError");
     let message = message.as_deref().unwrap_or("The operation failed.");
     Some(ArmError::conflict(code, message))
-}
-
-/// A copy of `body` without what the pointers point at.
-pub fn without(body: &Value, pointers: &[String]) -> Value {
-    let mut body = body.clone();
-    for pointer in pointers {
-        let Some((parent, last)) = pointer.rsplit_once('/') else {
-            return Value::Null;
-        };
-        let last = last.replace("~1", "/").replace("~0", "~");
-        match body.pointer_mut(parent) {
-            Some(Value::Object(fields)) => {
-                fields.shift_remove(&last);
-            }
-            Some(Value::Array(items)) => {
-                if let Some(item) = last.parse::<usize>().ok().and_then(|index| items.get_mut(index)) {
-                    *item = Value::Null;
-                }
-            }
-            _ => {}
-        }
-    }
-    body
 }

@@ -1,0 +1,135 @@
+//! Sizes of machines, and how many cores the subscription has left.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::super::error::ArmError;
+use super::super::providers::{REGIONS, region};
+use super::super::world::World;
+use super::no_method;
+use super::request::{Answer, Request, page};
+
+/// Cores that a subscription has in a region as a rule, in all and in one family.
+const CORES: i64 = 100;
+
+/// Name, family, cores, memory in GiB. Source: learn.microsoft.com/azure/virtual-machines/sizes.
+const SIZES: [(&str, &str, i64, i64); 16] = [
+    ("Standard_D2s_v5", "standardDSv5Family", 2, 8),
+    ("Standard_D4s_v5", "standardDSv5Family", 4, 16),
+    ("Standard_D8s_v5", "standardDSv5Family", 8, 32),
+    ("Standard_D16s_v5", "standardDSv5Family", 16, 64),
+    ("Standard_D32s_v5", "standardDSv5Family", 32, 128),
+    ("Standard_E4_v3", "standardEv3Family", 4, 32),
+    ("Standard_E8_v3", "standardEv3Family", 8, 64),
+    ("Standard_E2s_v5", "standardESv5Family", 2, 16),
+    ("Standard_E4s_v5", "standardESv5Family", 4, 32),
+    ("Standard_E8s_v5", "standardESv5Family", 8, 64),
+    ("Standard_E16s_v5", "standardESv5Family", 16, 128),
+    ("Standard_E4ads_v5", "standardEADSv5Family", 4, 32),
+    ("Standard_E8ads_v5", "standardEADSv5Family", 8, 64),
+    ("Standard_L8s_v3", "standardLSv3Family", 8, 64),
+    ("Standard_L16s_v3", "standardLSv3Family", 16, 128),
+    ("Standard_B2s", "standardBSFamily", 2, 4),
+];
+
+/// Source: learn.microsoft.com/azure/reliability/regions-list.
+const WITHOUT_ZONES: [&str; 7] = [
+    "westus",
+    "northcentralus",
+    "westcentralus",
+    "canadaeast",
+    "ukwest",
+    "southindia",
+    "australiasoutheast",
+];
+
+fn read_only(request: &Request) -> Result<(), ArmError> {
+    if request.method == "GET" {
+        Ok(())
+    } else {
+        Err(no_method(request))
+    }
+}
+
+/// `GET …/Microsoft.Compute/skus`: one row for each size and region, or for the region of the filter.
+pub fn sizes(request: &Request) -> Result<Answer, ArmError> {
+    read_only(request)?;
+    let filter = request
+        .query
+        .get("$filter")
+        .map(String::as_str)
+        .unwrap_or_default();
+    let wanted = filter
+        .split_once("location eq '")
+        .and_then(|(_, rest)| rest.split('\'').next())
+        .map(region);
+    let regions = REGIONS
+        .iter()
+        .filter(|(name, _, _)| wanted.as_deref().is_none_or(|wanted| wanted == *name));
+    let rows = regions.flat_map(|(location, _, _)| {
+        let zones = if WITHOUT_ZONES.contains(location) {
+            json!([])
+        } else {
+            json!(["1", "2", "3"])
+        };
+        SIZES.iter().map(move |(name, family, cores, memory)| {
+            json!({
+                "resourceType": "virtualMachines",
+                "name": name,
+                "tier": "Standard",
+                "size": name.trim_start_matches("Standard_"),
+                "family": family,
+                "locations": [location],
+                "locationInfo": [{"location": location, "zones": zones, "zoneDetails": []}],
+                "capabilities": [
+                    {"name": "vCPUs", "value": cores.to_string()},
+                    {"name": "MemoryGB", "value": memory.to_string()},
+                    {"name": "PremiumIO", "value": if name.contains('s') { "True" } else { "False" }},
+                ],
+                "restrictions": [],
+            })
+        })
+    });
+    Ok(page(request, rows.collect(), usize::MAX))
+}
+
+/// `GET …/Microsoft.Compute/locations/{location}/usages`: cores in all and by family, counted from what is there.
+pub fn usages(world: &World, request: &Request, location: &str) -> Result<Answer, ArmError> {
+    read_only(request)?;
+    let mut used: BTreeMap<&str, i64> = SIZES.iter().map(|(_, family, _, _)| (*family, 0)).collect();
+    for stored in world.state.resources.values() {
+        if stored.document["location"].as_str() != Some(location) {
+            continue;
+        }
+        if let Some((family, cores)) = taken(&stored.resource_type, &stored.document) {
+            *used.entry(family).or_default() += cores;
+        }
+    }
+    let all = used.values().sum();
+    let rows = std::iter::once(("cores", all)).chain(used);
+    let rows = rows.map(|(name, used)| {
+        json!({
+            "unit": "Count",
+            "currentValue": used,
+            "limit": CORES,
+            "name": {"value": name, "localizedValue": name},
+        })
+    });
+    Ok(page(request, rows.collect(), usize::MAX))
+}
+
+/// The family of a machine or a scale set, and the cores that it takes.
+fn taken(resource_type: &str, document: &Value) -> Option<(&'static str, i64)> {
+    let (size, count) = match resource_type.to_lowercase().as_str() {
+        "microsoft.compute/virtualmachines" => (document.pointer("/properties/hardwareProfile/vmSize")?, 1),
+        "microsoft.compute/virtualmachinescalesets" => {
+            let capacity = document.pointer("/sku/capacity").and_then(Value::as_i64);
+            (document.pointer("/sku/name")?, capacity.unwrap_or(1))
+        }
+        _ => return None,
+    };
+    let size = size.as_str()?;
+    let row = SIZES.iter().find(|(name, ..)| name.eq_ignore_ascii_case(size))?;
+    Some((row.1, row.2 * count))
+}
