@@ -22,6 +22,9 @@ pub fn answer(state: &State, token: &SecretString, of: &Stored, action: &str) ->
         ("microsoft.operationalinsights/workspaces", "sharedkeys" | "listkeys") => {
             Ok(keys::shared_keys(token, &of.id))
         }
+        ("microsoft.storage/storageaccounts", "listkeys") => {
+            Ok(keys::account_keys(token, &state.renewals, &of.id))
+        }
         ("microsoft.compute/virtualmachines", "instanceview") => Ok(machine(of)),
         ("microsoft.hdinsight/clusters", "listhosts") => Ok(hosts(of)),
         _ => Err(format!(

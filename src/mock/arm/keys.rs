@@ -38,6 +38,15 @@ pub fn shared_keys(token: &SecretString, id: &str) -> Value {
     json!({"primarySharedKey": key("primary"), "secondarySharedKey": key("secondary")})
 }
 
+/// The answer of `listKeys` on a storage account.
+pub fn account_keys(token: &SecretString, renewals: &Renewals, id: &str) -> Value {
+    let key = |name: &str, which| {
+        let value = STANDARD.encode(drawn(token, id, &named(renewals, id, which)));
+        json!({"keyName": name, "value": value, "permissions": "FULL"})
+    };
+    json!({"keys": [key("key1", "primary"), key("key2", "secondary")]})
+}
+
 /// The answer of `listKeys` on an authorization rule of a namespace or a hub.
 ///
 /// # Errors

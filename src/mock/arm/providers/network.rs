@@ -55,7 +55,13 @@ pub const TABLE: &[Provider] = &[
         complete: add_nothing,
     },
     plain("Microsoft.Network/networkInterfaces", seconds(4), true),
-    plain("Microsoft.Network/publicIPAddresses", seconds(4), true),
+    Provider {
+        resource_type: "Microsoft.Network/publicIPAddresses",
+        takes: seconds(4),
+        tracked: true,
+        check: accept,
+        complete: complete_address,
+    },
     plain("Microsoft.Network/natGateways", seconds(10), true),
     plain("Microsoft.Network/routeTables", seconds(3), true),
     Provider {
@@ -216,4 +222,27 @@ fn complete_link(settled: &Settled<'_>, document: &mut Map<String, Value>) {
     };
     let state = if settled.done { "Completed" } else { "InProgress" };
     properties.insert("virtualNetworkLinkState".into(), state.into());
+}
+
+/// An address of the block for documentation (RFC 5737), the same whenever it is asked for.
+fn complete_address(settled: &Settled<'_>, document: &mut Map<String, Value>) {
+    let location = document
+        .get("location")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    let Some(properties) = properties(document) else {
+        return;
+    };
+    default(properties, "publicIPAddressVersion", "IPv4");
+    default(properties, "publicIPAllocationMethod", "Dynamic");
+    default(properties, "idleTimeoutInMinutes", 4);
+    let last = u32::from_str_radix(&settled.guid("address")[..4], 16).unwrap_or_default() % 254 + 1;
+    properties.insert("ipAddress".into(), format!("203.0.113.{last}").into());
+    if let Some(names) = properties.get_mut("dnsSettings").and_then(Value::as_object_mut)
+        && let Some(label) = names.get("domainNameLabel").and_then(Value::as_str)
+    {
+        let name = format!("{label}.{location}.cloudapp.azure.com");
+        names.insert("fqdn".into(), name.into());
+    }
 }

@@ -30,7 +30,13 @@ pub const TABLE: &[Provider] = &[
     plain("Microsoft.Insights/scheduledQueryRules", None, true),
     plain("Microsoft.Insights/dataCollectionRules", None, true),
     plain("Microsoft.Insights/dataCollectionEndpoints", seconds(5), true),
-    plain("Microsoft.Storage/storageAccounts", seconds(20), true),
+    Provider {
+        resource_type: "Microsoft.Storage/storageAccounts",
+        takes: seconds(20),
+        tracked: true,
+        check: accept,
+        complete: complete_account,
+    },
     plain("Microsoft.Storage/storageAccounts/blobServices", None, false),
     plain(
         "Microsoft.Storage/storageAccounts/blobServices/containers",
@@ -66,6 +72,25 @@ fn complete_workspace(settled: &Settled<'_>, document: &mut Map<String, Value>) 
     default(properties, "publicNetworkAccessForQuery", "Enabled");
     properties.insert("createdDate".into(), settled.created.to_string().into());
     properties.insert("modifiedDate".into(), settled.now.to_string().into());
+}
+
+fn complete_account(settled: &Settled<'_>, document: &mut Map<String, Value>) {
+    let name = settled.names.first().cloned().unwrap_or_default();
+    let location = document.get("location").cloned().unwrap_or_default();
+    let Some(properties) = properties(document) else {
+        return;
+    };
+    let endpoints: Map<String, Value> = ["blob", "dfs", "file", "queue", "table"]
+        .iter()
+        .map(|service| {
+            let address = format!("https://{name}.{service}.core.windows.net/");
+            ((*service).to_owned(), address.into())
+        })
+        .collect();
+    properties.insert("primaryEndpoints".into(), endpoints.into());
+    properties.insert("primaryLocation".into(), location);
+    properties.insert("statusOfPrimary".into(), "available".into());
+    properties.insert("creationTime".into(), settled.created.to_string().into());
 }
 
 fn check_diagnostics(request: &Request<'_>) -> Result<(), ArmError> {

@@ -9,7 +9,7 @@ use super::frame::{Frame, member};
 use super::functions::{display, join_id};
 use super::meter::Meter;
 use super::names::Names;
-use super::planned::{DEPLOYMENT, Planned};
+use super::planned::Planned;
 
 /// Source: Azure Resource Manager, template limits.
 const MOST_RESOURCES: usize = 800;
@@ -156,20 +156,32 @@ fn skeleton(
             return Err(EvaluationError::template(message, format!("{path}.condition")));
         }
     };
-    let (mut resource_type, mut name) = (text("type")?, text("name")?);
+    let mut resource_type = text("type")?;
+    let mut name = match text("name") {
+        // What a condition leaves out often could not be named: `split(null(), '/')`.
+        Err(_) if !wanted => path.to_owned(),
+        name => name?,
+    };
     if !parent.resource_type.is_empty() && !resource_type.contains('.') {
         resource_type = format!("{}/{resource_type}", parent.resource_type);
         name = format!("{}/{name}", parent.name);
     }
-    let scope = base(
-        frame,
-        known("scope")?.as_ref(),
-        known("subscriptionId")?.as_ref(),
-        known("resourceGroup")?.as_ref(),
-        &resource_type,
-    );
-    let id = identify(&scope, &resource_type, &name)
-        .map_err(|message| EvaluationError::template(message, path))?;
+    let scope = || -> Result<String, EvaluationError> {
+        let (scope, subscription) = (known("scope")?, known("subscriptionId")?);
+        Ok(base(
+            frame,
+            scope.as_ref(),
+            subscription.as_ref(),
+            known("resourceGroup")?.as_ref(),
+        ))
+    };
+    let id = scope().and_then(|scope| {
+        identify(&scope, &resource_type, &name).map_err(|message| EvaluationError::template(message, path))
+    });
+    let id = match id {
+        Err(_) if !wanted => path.to_owned(),
+        id => id?,
+    };
     let looped = source.get("copy").filter(|copy| copy.is_object()).map(|copy| {
         let own = copy.get("name").and_then(Value::as_str);
         symbolic.or(own).unwrap_or_default().to_owned()
@@ -197,13 +209,7 @@ fn skeleton(
 }
 
 /// The id in front of `/providers/…`.
-fn base(
-    frame: &Frame,
-    scope: Option<&Value>,
-    subscription: Option<&Value>,
-    group: Option<&Value>,
-    resource_type: &str,
-) -> String {
+fn base(frame: &Frame, scope: Option<&Value>, subscription: Option<&Value>, group: Option<&Value>) -> String {
     let own = frame.scope.group_id();
     if let Some(scope) = scope.map(display).filter(|scope| !scope.is_empty()) {
         if scope.starts_with('/') {
@@ -211,7 +217,7 @@ fn base(
         }
         return format!("{own}/providers/{scope}");
     }
-    if resource_type.eq_ignore_ascii_case(DEPLOYMENT) && (subscription.is_some() || group.is_some()) {
+    if subscription.is_some() || group.is_some() {
         let (subscription, group) = (subscription.map(display), group.map(display));
         return frame
             .scope

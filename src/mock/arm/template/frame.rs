@@ -20,6 +20,8 @@ pub struct Frame {
     functions: Value,
     evaluated: Mutex<HashMap<String, (Value, bool)>>,
     pub template_hash: String,
+    /// `languageVersion` 2.0, whose resources have symbolic names.
+    pub is_symbolic: bool,
 }
 
 impl Frame {
@@ -36,6 +38,9 @@ impl Frame {
             functions: member(template, "functions").cloned().unwrap_or_default(),
             evaluated: Mutex::default(),
             template_hash: super::hashes::template_hash(template),
+            is_symbolic: member(template, "languageVersion")
+                .and_then(Value::as_str)
+                .is_some_and(|version| version.starts_with('2')),
         };
         parameters::bind(&mut frame, template, given)?;
         Ok(Arc::new(frame))

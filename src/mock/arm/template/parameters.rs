@@ -11,12 +11,15 @@ use super::meter::Meter;
 /// Source: Azure Resource Manager, template limits.
 const MOST_PARAMETERS: usize = 256;
 
+/// The type of a parameter that has none.
+const ANY: &str = "any";
+
 /// A parameter with its value.
 #[derive(Clone)]
 pub struct Bound {
     /// As the template spells it.
     pub name: String,
-    /// In lower case: string, securestring, int, bool, object, secureobject, array.
+    /// In lower case: string, securestring, int, bool, object, secureobject, array; any where none is declared.
     pub kind: String,
     pub value: Held,
     pub secret: bool,
@@ -33,7 +36,7 @@ pub enum Held {
 pub const SECRET_MARK: &str = "\u{0}secret";
 pub const LATER_MARK: &str = "\u{0}later";
 
-/// Binds every declared parameter, in the template's order, so that a default may use those before it.
+/// Binds every declared parameter. A default may use parameters wherever they stand, so those it asks for come first.
 pub fn bind(frame: &mut Frame, template: &Value, given: &Map<String, Value>) -> Result<(), EvaluationError> {
     let declared = section(template, "parameters");
     if declared.len() > MOST_PARAMETERS {
@@ -44,13 +47,51 @@ pub fn bind(frame: &mut Frame, template: &Value, given: &Map<String, Value>) -> 
         return Err(EvaluationError::template(message, "parameters"));
     }
     unknown(&declared, given)?;
+    let mut open: Vec<(&String, Value)> = Vec::with_capacity(declared.len());
     for (name, declaration) in &declared {
-        let path = format!("parameters.{name}");
-        let declaration = resolved(template, declaration, &path)?;
-        let bound = one(frame, name, &declaration, lookup(given, name), &path)?;
-        frame.parameters.insert(name.to_lowercase(), bound);
+        open.push((
+            name,
+            resolved(template, declaration, &format!("parameters.{name}"))?,
+        ));
+    }
+    while !open.is_empty() {
+        let names: Vec<String> = open.iter().map(|(name, _)| name.to_lowercase()).collect();
+        let waits = |(name, declaration): &(&String, Value)| {
+            let is_given = lookup(given, name).is_some();
+            let default = member(declaration, "defaultValue").filter(|_| !is_given);
+            default.is_some_and(|default| asks_for_one_of(default, &names))
+        };
+        let (mut waiting, mut ready): (Vec<_>, Vec<_>) = open.into_iter().partition(waits);
+        if ready.is_empty() {
+            // A circle: the first of it fails, and says which parameter it did not find.
+            std::mem::swap(&mut waiting, &mut ready);
+        }
+        for (name, declaration) in ready {
+            let path = format!("parameters.{name}");
+            let bound = one(frame, name, &declaration, lookup(given, name), &path)?;
+            frame.parameters.insert(name.to_lowercase(), bound);
+        }
+        open = waiting;
     }
     Ok(())
+}
+
+/// Whether an expression in `value` names one of these parameters, in lower case.
+fn asks_for_one_of(value: &Value, names: &[String]) -> bool {
+    match value {
+        Value::String(text) if text.starts_with('[') => {
+            let text = text.to_lowercase();
+            let mut calls = text.split("parameters('").skip(1);
+            calls.any(|rest| {
+                rest.split('\'')
+                    .next()
+                    .is_some_and(|name| names.iter().any(|one| one == name))
+            })
+        }
+        Value::Array(items) => items.iter().any(|item| asks_for_one_of(item, names)),
+        Value::Object(fields) => fields.values().any(|field| asks_for_one_of(field, names)),
+        _ => false,
+    }
 }
 
 fn unknown(declared: &Map<String, Value>, given: &Map<String, Value>) -> Result<(), EvaluationError> {
@@ -73,7 +114,7 @@ fn unknown(declared: &Map<String, Value>, given: &Map<String, Value>) -> Result<
 }
 
 /// A declaration with its `$ref` to a definition followed.
-fn resolved(template: &Value, declaration: &Value, path: &str) -> Result<Value, EvaluationError> {
+pub(super) fn resolved(template: &Value, declaration: &Value, path: &str) -> Result<Value, EvaluationError> {
     let mut current = declaration.clone();
     for _ in 0..32 {
         let Some(reference) = current.get("$ref").and_then(Value::as_str) else {
@@ -105,7 +146,12 @@ fn one(
     let kind = member(declaration, "type")
         .and_then(Value::as_str)
         .map(str::to_lowercase);
-    let kind = kind.ok_or_else(|| refuse(format!("the template parameter '{name}' has no type")))?;
+    let kind = match kind {
+        Some(kind) => kind,
+        // Bicep leaves the type out where it is any, or one of a resource's.
+        None if frame.is_symbolic => ANY.to_owned(),
+        None => return Err(refuse(format!("the template parameter '{name}' has no type"))),
+    };
     let nullable = member(declaration, "nullable") == Some(&Value::Bool(true));
     let mut bound = Bound {
         name: name.to_owned(),
@@ -160,6 +206,7 @@ fn check(bound: &Bound, declaration: &Value, value: &Value, nullable: bool) -> R
         "bool" => value.is_boolean(),
         "array" => value.is_array(),
         "object" | "secureobject" => value.is_object(),
+        ANY => true,
         other => {
             return Err(format!(
                 "the type '{other}' of the template parameter '{name}' is not known"

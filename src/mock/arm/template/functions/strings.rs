@@ -48,8 +48,37 @@ fn decoded(call: Call<'_>) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| wrong())
 }
 
+/// JSON, also with texts in single quotes: ARM's reader takes them, and its documentation uses them.
 fn json(text: &str) -> Outcome {
-    serde_json::from_str(text).map_err(|error| format!("the value is not JSON: {error}"))
+    serde_json::from_str(text)
+        .or_else(|error| serde_json::from_str(&in_double_quotes(text)).map_err(|_| error))
+        .map_err(|error| format!("the value is not JSON: {error}"))
+}
+
+fn in_double_quotes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match (quote, letter) {
+            (None, '"' | '\'') => {
+                quote = Some(letter);
+                out.push('"');
+            }
+            (Some(open), _) if letter == open => {
+                quote = None;
+                out.push('"');
+            }
+            (Some('\''), '"') => out.push_str("\\\""),
+            (Some(_), '\\') => match letters.next() {
+                Some('\'') => out.push('\''),
+                Some(next) => out.extend(['\\', next]),
+                None => out.push('\\'),
+            },
+            _ => out.push(letter),
+        }
+    }
+    out
 }
 
 fn joined(call: Call<'_>) -> Outcome {

@@ -82,6 +82,17 @@ fn ends_and_parts_work_on_arrays_and_texts() {
 }
 
 #[test]
+fn json_may_stand_in_single_quotes() {
+    assert_eq!(
+        of("json", json!(["{'one': 'a\\'s', \"two\": [1, '\"']}"])),
+        json!({"one": "a's", "two": [1, "\""]})
+    );
+    let text = of("base64", json!(["{'one': 'a', 'two': 'b'}"]));
+    assert_eq!(of("base64ToJson", json!([text])), json!({"one": "a", "two": "b"}));
+    assert!(refused("json", json!(["{'one"])).contains("is not JSON"));
+}
+
+#[test]
 fn arithmetic_never_wraps() {
     assert_eq!(of("div", json!([-7, 2])), -3);
     assert_eq!(of("mod", json!([7, 3])), 1);

@@ -113,3 +113,71 @@ fn a_nested_template_of_inner_scope_sees_only_what_it_is_given() {
             .contains("'v' is not found")
     );
 }
+
+#[test]
+fn a_default_may_ask_for_a_parameter_that_is_declared_later() {
+    let sections = json!({
+        "parameters": {
+            "name": {"type": "string", "defaultValue": "[format('{0}-{1}', parameters('Prefix'), parameters('number'))]"},
+            "prefix": {"type": "string", "defaultValue": "[toLower(parameters('given'))]"},
+            "number": {"type": "int", "defaultValue": 7},
+            "given": {"type": "string", "defaultValue": "KAFKA"},
+        },
+        "outputs": {"name": {"type": "string", "value": "[parameters('name')]"}},
+    });
+    let outputs = evaluated(sections).unwrap().outputs(None).unwrap();
+    assert_eq!(outputs["name"]["value"], "kafka-7");
+    let circle = refused(json!({"parameters": {
+        "a": {"type": "string", "defaultValue": "[parameters('b')]"},
+        "b": {"type": "string", "defaultValue": "[parameters('a')]"},
+    }}));
+    assert!(
+        circle.contains("The template parameter 'b' is not found"),
+        "{circle}"
+    );
+}
+
+#[test]
+fn what_a_condition_leaves_out_needs_no_name() {
+    let key = |condition: &str| {
+        json!({
+            "condition": condition, "existing": true, "type": "Microsoft.KeyVault/vaults", "apiVersion": "2024-11-01",
+            "subscriptionId": "[split(parameters('vault'), '/')[2]]", "resourceGroup": "[split(parameters('vault'), '/')[4]]",
+            "name": "[last(split(parameters('vault'), '/'))]",
+        })
+    };
+    let with = |condition: &str, vault: Value| {
+        evaluated(json!({
+            "languageVersion": "2.0",
+            "parameters": {"vault": {"type": "string", "nullable": true, "defaultValue": vault}, "any": {"nullable": true}},
+            "resources": {"vault": key(condition), "user": {
+                "type": "A.B/things", "apiVersion": "2024-01-01", "name": "user", "dependsOn": ["vault"], "properties": {},
+            }},
+        }))
+    };
+    let without = with("[not(empty(parameters('vault')))]", Value::Null).unwrap();
+    let wanted = |one: &&Planned| one.wanted;
+    assert_eq!(without.resources.iter().filter(wanted).count(), 1);
+    let other = "11111111-2222-3333-4444-555555555555";
+    let id = format!("/subscriptions/{other}/resourceGroups/rg-keys/providers/Microsoft.KeyVault/vaults/kv");
+    let there = with("[not(empty(parameters('vault')))]", json!(id)).unwrap();
+    assert_eq!(
+        there.resources[0].id, id,
+        "in the subscription and group that it names"
+    );
+    assert!(with("[equals(1, 1)]", Value::Null).is_err());
+}
+
+#[test]
+fn a_parameter_without_a_type_is_of_any_in_the_language_of_bicep_alone() {
+    let sections = |version: &str| {
+        json!({
+            "languageVersion": version, "resources": {},
+            "parameters": {"any": {"defaultValue": [1, "two"]}},
+            "outputs": {"any": {"type": "array", "value": "[parameters('any')]"}},
+        })
+    };
+    let outputs = evaluated(sections("2.0")).unwrap().outputs(None).unwrap();
+    assert_eq!(outputs["any"]["value"], json!([1, "two"]));
+    assert!(refused(sections("1.0")).contains("has no type"));
+}
