@@ -135,8 +135,18 @@ pub async fn wired(
     let mut facts = Facts::of(environment, &bundle.connect, source, target);
     if let Some(file) = &seen.secrets_file {
         facts.secrets_file = file;
+        facts.tasks = facts.tasks.min(processors());
     }
     Ok(connect::wiring(&facts.with_brokers(brokers)))
+}
+
+/// A site's worker has this machine's processors, beside the brokers of both sides. Each task keeps one busy: twice as many
+/// copied a third slower (docs/benchmarks.md).
+fn processors() -> u32 {
+    let known = std::thread::available_parallelism().ok();
+    known
+        .and_then(|count| u32::try_from(count.get()).ok())
+        .unwrap_or(1)
 }
 
 /// The clusters as the workers see them: where, and how to sign in.

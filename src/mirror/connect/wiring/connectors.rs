@@ -30,7 +30,7 @@ impl Parts<'_> {
     pub fn source(&self, name: String) -> Connector {
         let facts = self.facts;
         let connect = &facts.mirror.connect;
-        let mut keys = self.base(&name, SOURCE, facts.mirror.tasks);
+        let mut keys = self.base(&name, SOURCE, facts.tasks);
         self.topics(&mut keys);
         set(&mut keys, "replication.factor", facts.target_replicas());
         self.offset_syncs(&mut keys);
@@ -58,7 +58,7 @@ impl Parts<'_> {
     pub fn checkpoint(&self, name: String) -> Connector {
         let facts = self.facts;
         let connect = &facts.mirror.connect;
-        let mut keys = self.base(&name, CHECKPOINT, facts.mirror.tasks.min(MOST_CHECKPOINT_TASKS));
+        let mut keys = self.base(&name, CHECKPOINT, facts.tasks.min(MOST_CHECKPOINT_TASKS));
         self.topics(&mut keys);
         set(
             &mut keys,

@@ -57,6 +57,8 @@ pub struct Facts<'a> {
     pub brokers: Brokers,
     /// Where the workers find secrets.
     pub secrets_file: &'a str,
+    /// How many tasks the source connector may have.
+    pub tasks: u32,
 }
 
 /// What Kafka Connect is told.
@@ -127,6 +129,7 @@ impl<'a> Facts<'a> {
             abilities,
             brokers: Brokers::default(),
             secrets_file: &environment.mirror.connect.secrets_file,
+            tasks: environment.mirror.tasks,
         }
     }
 

@@ -96,18 +96,13 @@ fn has_health(machine: &Value) -> bool {
         || kinds.any(|kind| kind.to_ascii_lowercase().starts_with("applicationhealth"))
 }
 
-/// Custom data and passwords are never given back.
 fn complete_scale_set(settled: &Settled<'_>, document: &mut Map<String, Value>) {
     let properties = document.entry("properties").or_insert_with(|| json!({}));
     if let Some(profile) = properties
         .pointer_mut("/virtualMachineProfile/osProfile")
         .and_then(Value::as_object_mut)
     {
-        profile.shift_remove("customData");
-        profile.shift_remove("adminPassword");
-        default(profile, "allowExtensionOperations", true);
-        default(profile, "requireGuestProvisionSignal", true);
-        default(profile, "secrets", json!([]));
+        complete_profile(profile);
     }
     let Some(properties) = properties.as_object_mut() else {
         return;
@@ -130,21 +125,25 @@ fn check_machine(request: &Request<'_>) -> Result<(), ArmError> {
     Ok(())
 }
 
-/// Custom data and passwords are never given back.
 fn complete_machine(settled: &Settled<'_>, document: &mut Map<String, Value>) {
     let properties = document.entry("properties").or_insert_with(|| json!({}));
     if let Some(profile) = properties
         .pointer_mut("/osProfile")
         .and_then(Value::as_object_mut)
     {
-        profile.shift_remove("customData");
-        profile.shift_remove("adminPassword");
-        default(profile, "allowExtensionOperations", true);
-        default(profile, "requireGuestProvisionSignal", true);
-        default(profile, "secrets", json!([]));
+        complete_profile(profile);
     }
     if let Some(properties) = properties.as_object_mut() {
         properties.insert("vmId".into(), settled.guid("machine").into());
         properties.insert("timeCreated".into(), settled.created.to_string().into());
     }
+}
+
+/// Custom data and passwords are never given back.
+fn complete_profile(profile: &mut Map<String, Value>) {
+    profile.shift_remove("customData");
+    profile.shift_remove("adminPassword");
+    default(profile, "allowExtensionOperations", true);
+    default(profile, "requireGuestProvisionSignal", true);
+    default(profile, "secrets", json!([]));
 }

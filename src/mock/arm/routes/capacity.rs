@@ -8,7 +8,7 @@ use super::super::error::ArmError;
 use super::super::providers::{REGIONS, region};
 use super::super::world::World;
 use super::no_method;
-use super::request::{Answer, Request, page};
+use super::request::{Answer, Request, literal, page};
 
 /// Cores that a subscription has in a region as a rule, in all and in one family.
 const CORES: i64 = 100;
@@ -55,15 +55,7 @@ fn read_only(request: &Request) -> Result<(), ArmError> {
 /// `GET …/Microsoft.Compute/skus`: one row for each size and region, or for the region of the filter.
 pub fn sizes(request: &Request) -> Result<Answer, ArmError> {
     read_only(request)?;
-    let filter = request
-        .query
-        .get("$filter")
-        .map(String::as_str)
-        .unwrap_or_default();
-    let wanted = filter
-        .split_once("location eq '")
-        .and_then(|(_, rest)| rest.split('\'').next())
-        .map(region);
+    let wanted = literal(request, "location").map(region);
     let regions = REGIONS
         .iter()
         .filter(|(name, _, _)| wanted.as_deref().is_none_or(|wanted| wanted == *name));

@@ -192,6 +192,13 @@ impl From<ArmError> for Answer {
     }
 }
 
+/// The text of `word eq '…'` in a `$filter`.
+pub fn literal<'a>(request: &'a Request, word: &str) -> Option<&'a str> {
+    let filter = request.query.get("$filter")?;
+    let (_, rest) = filter.split_once(&format!("{word} eq '"))?;
+    rest.split('\'').next()
+}
+
 /// One page of a list, with the address of the next.
 pub fn page(request: &Request, items: Vec<Value>, size: usize) -> Answer {
     let skip: usize = request

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::error::ArmError;
 use super::super::world::World;
 use super::no_method;
-use super::request::{Answer, Request, page};
+use super::request::{Answer, Request, literal, page};
 
 /// Name and id of built-in roles. Source: learn.microsoft.com/azure/role-based-access-control/built-in-roles.
 const BUILT_IN: [(&str, &str); 12] = [
@@ -57,14 +57,7 @@ pub fn definitions(world: &World, request: &Request) -> Option<Result<Answer, Ar
     let rest = path[at + DEFINITIONS.len()..].trim_start_matches('/');
     let scope = format!("/subscriptions/{}", world.settings.subscription);
     if rest.is_empty() {
-        let filter = request
-            .query
-            .get("$filter")
-            .map(String::as_str)
-            .unwrap_or_default();
-        let wanted = filter
-            .split_once("roleName eq '")
-            .and_then(|(_, rest)| rest.split('\'').next());
+        let wanted = literal(request, "roleName");
         let rows = BUILT_IN
             .iter()
             .filter(|(name, _)| wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(name)))
