@@ -98,3 +98,19 @@ async fn partitions_of_a_standard_namespace_cannot_change() {
         "{done}"
     );
 }
+
+#[tokio::test]
+async fn a_password_in_the_template_is_no_change_for_ever() {
+    let site = Site::with_group(settings()).await;
+    let machine = template(
+        json!([{"type": "Microsoft.Compute/virtualMachines", "apiVersion": "2024-07-01", "name": "broker", "location": "westeurope",
+        "properties": {
+            "hardwareProfile": {"vmSize": "Standard_D4s_v5"},
+            "osProfile": {"computerName": "broker", "adminPassword": "canary"},
+        }}]),
+        json!({}),
+    );
+    site.deployed("d", &machine, json!({})).await;
+    let changes = site.what_if(&machine, json!({})).await;
+    assert_eq!(changes[0]["changeType"], "NoChange", "{changes:?}");
+}

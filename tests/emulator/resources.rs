@@ -294,3 +294,29 @@ async fn cores_are_counted_and_keys_made_anew_one_by_one() {
         "InvalidResourceOperation"
     );
 }
+
+#[tokio::test]
+async fn a_cluster_is_in_progress_until_it_runs() {
+    let site = Site::with_group(settings()).await;
+    let role = |name: &str| json!({"name": name, "targetInstanceCount": 3, "dataDisksGroups": [{"disksPerNode": 1}]});
+    let body = json!({"location": "westeurope", "properties": {
+        "clusterDefinition": {"kind": "Kafka"},
+        "computeProfile": {"roles": [role("headnode"), role("workernode"), role("zookeepernode")]},
+    }});
+    let path = "/resourcegroups/rg/providers/Microsoft.HDInsight/clusters/kafka";
+    let made = site.call(Method::PUT, path, Some(body)).await;
+    assert_eq!(made.status(), StatusCode::OK);
+    let made: Value = made.json().await.unwrap();
+    assert_eq!(made["properties"]["provisioningState"], "InProgress");
+    // Time stands still until somebody asks for what is not done yet.
+    site.get(path).await;
+    let done = site.get(path).await;
+    assert_eq!(done["properties"]["clusterState"], "Running", "{done}");
+    let hosts: Value = site
+        .call(Method::POST, &format!("{path}/listHosts"), None)
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(hosts.as_array().unwrap().len(), 9);
+}

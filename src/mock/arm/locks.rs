@@ -7,19 +7,8 @@ use super::error::ArmError;
 use super::state::Stored;
 use super::world::World;
 
-const LOCKS: &str = "microsoft.authorization/locks";
+pub const LOCKS: &str = "microsoft.authorization/locks";
 const BEHIND_SCOPE: &str = "/providers/microsoft.authorization/locks/";
-
-/// Every lock on `scope` or below it, as Azure lists them.
-pub fn at_or_below<'a>(world: &'a World, scope: &str) -> impl Iterator<Item = &'a Stored> + use<'a> {
-    let prefix = format!("{}/", scope.to_lowercase());
-    world
-        .state
-        .resources
-        .iter()
-        .filter(move |(key, stored)| is_lock(stored) && key.starts_with(&prefix))
-        .map(|(_, stored)| stored)
-}
 
 /// Refuses the deletion of `id` when a lock forbids it.
 pub fn may_delete(world: &World, id: &str) -> Result<(), ArmError> {

@@ -11,6 +11,7 @@ use super::providers;
 use super::state::Stored;
 use super::template::{Expanded, Planned};
 use super::world::World;
+use super::writes::known_secrets;
 
 impl World {
     /// The result of a what-if: `{status, properties: {correlationId, changes, diagnostics}}`.
@@ -44,6 +45,17 @@ impl World {
                 "diagnostics": diagnostics,
             },
         })
+    }
+
+    /// The extensions of one type on `scope` or on anything below it, as Azure lists them.
+    pub fn at_or_below(&self, scope: &str, resource_type: &str) -> impl Iterator<Item = &Stored> {
+        let prefix = format!("{}/", scope.to_lowercase());
+        self.state
+            .resources
+            .range(prefix.clone()..)
+            .take_while(move |(id, _)| id.starts_with(&prefix))
+            .map(|(_, stored)| stored)
+            .filter(move |stored| stored.resource_type.eq_ignore_ascii_case(resource_type))
     }
 
     /// The resources of a group, in order of their ids.
@@ -118,6 +130,8 @@ impl World {
             .iter()
             .chain(&resource.notes.secret)
             .cloned()
+            // What is not stored cannot be compared.
+            .chain(known_secrets(&resource.body))
             .collect();
         let delta = Comparison { hidden: &hidden }.resource(&stored.document, &stored.given, &resource.body);
         change["changeType"] = if delta.is_empty() { "NoChange" } else { "Modify" }.into();

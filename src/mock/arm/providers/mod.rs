@@ -122,6 +122,17 @@ pub fn status_when_made(resource_type: &str) -> u16 {
     if says_ok { 200 } else { 201 }
 }
 
+/// The provisioning state of a resource that is being made, or changed.
+pub fn state_while_made(resource_type: &str, is_new: bool) -> &'static str {
+    if resource_type.eq_ignore_ascii_case("Microsoft.HDInsight/clusters") {
+        "InProgress"
+    } else if is_new {
+        "Creating"
+    } else {
+        "Updating"
+    }
+}
+
 /// Every type of the table.
 pub fn types() -> impl Iterator<Item = &'static str> {
     let tables = [

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::error::ArmError;
 use super::super::providers::{REGIONS, region};
 use super::super::world::World;
-use super::no_method;
+use super::read_only;
 use super::request::{Answer, Request, literal, page};
 
 /// Cores that a subscription has in a region as a rule, in all and in one family.
@@ -44,18 +44,10 @@ const WITHOUT_ZONES: [&str; 7] = [
     "australiasoutheast",
 ];
 
-fn read_only(request: &Request) -> Result<(), ArmError> {
-    if request.method == "GET" {
-        Ok(())
-    } else {
-        Err(no_method(request))
-    }
-}
-
 /// `GET …/Microsoft.Compute/skus`: one row for each size and region, or for the region of the filter.
 pub fn sizes(request: &Request) -> Result<Answer, ArmError> {
     read_only(request)?;
-    let wanted = literal(request, "location").map(region);
+    let wanted = literal(request.filter(), "location").map(region);
     let regions = REGIONS
         .iter()
         .filter(|(name, _, _)| wanted.as_deref().is_none_or(|wanted| wanted == *name));

@@ -15,7 +15,7 @@ use super::super::state::{Group, Work};
 use super::super::world::World;
 use super::super::writes::no_group;
 use super::no_method;
-use super::request::{Answer, Request, page};
+use super::request::{Answer, Request, literal, page};
 
 /// Source: recorded deletions of groups took 61 to 1,861 s.
 const DELETION: Duration = Duration::from_secs(90);
@@ -42,7 +42,7 @@ pub fn list(world: &World, request: &Request) -> Result<Answer, ArmError> {
     if request.method != "GET" {
         return Err(no_method(request));
     }
-    let wanted = request.query.get("$filter").and_then(|filter| tag_filter(filter));
+    let wanted = tag_filter(request.filter());
     let matches = |group: &&Group| {
         wanted.as_ref().is_none_or(|(key, value)| {
             let found = group.tags.get(key).and_then(Value::as_str);
@@ -61,10 +61,7 @@ pub fn list(world: &World, request: &Request) -> Result<Answer, ArmError> {
 
 /// `tagName eq 'k' and tagValue eq 'v'`
 pub fn tag_filter(filter: &str) -> Option<(String, Option<String>)> {
-    let literal = |word: &str| {
-        let (_, rest) = filter.split_once(&format!("{word} eq '"))?;
-        rest.split('\'').next().map(ToOwned::to_owned)
-    };
+    let literal = |word: &str| literal(filter, word).map(ToOwned::to_owned);
     Some((
         literal("tagName").or_else(|| literal("tagname"))?,
         literal("tagValue").or_else(|| literal("tagvalue")),

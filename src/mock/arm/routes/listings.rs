@@ -9,8 +9,8 @@ use super::super::state::Stored;
 use super::super::view::stamp;
 use super::super::world::World;
 use super::super::writes::{group_of, no_group};
-use super::no_method;
-use super::request::{Answer, Request, page};
+use super::read_only;
+use super::request::{Answer, Request, literal, page};
 
 /// The resources of one type below a parent.
 pub fn children(world: &World, request: &Request) -> Answer {
@@ -21,7 +21,8 @@ pub fn children(world: &World, request: &Request) -> Answer {
         .to_lowercase()
         .strip_suffix("/providers/microsoft.authorization/locks")
     {
-        let locks = locks::at_or_below(world, scope)
+        let locks = world
+            .at_or_below(scope, locks::LOCKS)
             .map(|stored| stored.document.clone())
             .collect();
         return page(request, locks, world.settings.page);
@@ -44,37 +45,23 @@ pub fn children(world: &World, request: &Request) -> Answer {
 
 /// `GET /subscriptions/{id}/providers/{type}`: every resource of a type, in whichever group.
 pub fn of_type(world: &World, request: &Request, resource_type: &str) -> Result<Answer, ArmError> {
-    if request.method != "GET" {
-        return Err(no_method(request));
-    }
-    let mut own = world.state.resources.values();
-    if !providers::types().any(|known| known.eq_ignore_ascii_case(resource_type))
-        && !own.any(|stored| stored.resource_type.eq_ignore_ascii_case(resource_type))
-    {
-        return Err(super::no_route(request));
-    }
+    read_only(request)?;
     let all = world.state.resources.values();
     let all = all.filter(|stored| stored.resource_type.eq_ignore_ascii_case(resource_type));
-    Ok(page(
-        request,
-        all.map(|stored| stored.document.clone()).collect(),
-        world.settings.page,
-    ))
+    let all: Vec<Value> = all.map(|stored| stored.document.clone()).collect();
+    if all.is_empty() && providers::find(resource_type).is_none() {
+        return Err(super::no_route(request));
+    }
+    Ok(page(request, all, world.settings.page))
 }
 
 /// `GET …/resources` of a group or of the subscription: tracked resources, without their properties.
 pub fn list(world: &World, request: &Request, group: Option<&str>) -> Result<Answer, ArmError> {
-    if request.method != "GET" {
-        return Err(no_method(request));
-    }
+    read_only(request)?;
     if let Some(group) = group.filter(|group| !world.state.groups.contains_key(*group)) {
         return Err(no_group(group));
     }
-    let filter = request
-        .query
-        .get("$filter")
-        .map(String::as_str)
-        .unwrap_or_default();
+    let filter = request.filter();
     let expand = request
         .query
         .get("$expand")
@@ -96,12 +83,8 @@ pub fn list(world: &World, request: &Request, group: Option<&str>) -> Result<Ans
 
 /// `resourceType eq '…'`, `name eq '…'` and the tag filter; others let everything through.
 fn passes(stored: &Stored, filter: &str) -> bool {
-    let literal = |word: &str| {
-        let (_, rest) = filter.split_once(&format!("{word} eq '"))?;
-        rest.split('\'').next()
-    };
     if let Some(wanted) =
-        literal("resourceType").filter(|wanted| !wanted.eq_ignore_ascii_case(&stored.resource_type))
+        literal(filter, "resourceType").filter(|wanted| !wanted.eq_ignore_ascii_case(&stored.resource_type))
     {
         return wanted.is_empty();
     }
@@ -113,7 +96,7 @@ fn passes(stored: &Stored, filter: &str) -> bool {
             .and_then(Value::as_str);
         return found.is_some_and(|found| value.is_none_or(|value| value == found));
     }
-    literal("name").is_none_or(|wanted| wanted.eq_ignore_ascii_case(&stored.name))
+    literal(filter, "name").is_none_or(|wanted| wanted.eq_ignore_ascii_case(&stored.name))
 }
 
 fn summary(stored: &Stored, expand: &str) -> Value {

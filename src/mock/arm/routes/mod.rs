@@ -262,6 +262,15 @@ fn no_route(request: &Request) -> ArmError {
     )
 }
 
+/// Refuses everything but a GET.
+fn read_only(request: &Request) -> Result<(), ArmError> {
+    if request.method == "GET" {
+        Ok(())
+    } else {
+        Err(no_method(request))
+    }
+}
+
 /// The 405 of a method that a route does not take.
 fn no_method(request: &Request) -> ArmError {
     ArmError::new(

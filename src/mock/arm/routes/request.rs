@@ -97,6 +97,11 @@ impl Request {
         self.header("x-ms-correlation-request-id").map(ToOwned::to_owned)
     }
 
+    /// `$filter`; empty when there is none.
+    pub fn filter(&self) -> &str {
+        self.query.get("$filter").map(String::as_str).unwrap_or_default()
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
@@ -192,9 +197,8 @@ impl From<ArmError> for Answer {
     }
 }
 
-/// The text of `word eq '…'` in a `$filter`.
-pub fn literal<'a>(request: &'a Request, word: &str) -> Option<&'a str> {
-    let filter = request.query.get("$filter")?;
+/// The text of `word eq '…'` in a filter.
+pub fn literal<'a>(filter: &'a str, word: &str) -> Option<&'a str> {
     let (_, rest) = filter.split_once(&format!("{word} eq '"))?;
     rest.split('\'').next()
 }

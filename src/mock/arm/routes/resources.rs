@@ -74,7 +74,7 @@ fn is_unfinished(document: &Value) -> bool {
     let state = document
         .pointer("/properties/provisioningState")
         .and_then(Value::as_str);
-    matches!(state, Some("Creating" | "Updating" | "Deleting"))
+    matches!(state, Some("Creating" | "Updating" | "InProgress" | "Deleting"))
 }
 
 fn missing(world: &World, id: &str) -> ArmError {

@@ -45,6 +45,7 @@ const BUILT_IN: [(&str, &str); 12] = [
 ];
 
 const ASSIGNMENTS: &str = "/providers/microsoft.authorization/roleassignments";
+const ASSIGNMENT: &str = "Microsoft.Authorization/roleAssignments";
 const DEFINITIONS: &str = "/providers/microsoft.authorization/roledefinitions";
 
 /// The answer to a GET below `…/Microsoft.Authorization/roleDefinitions`, at whatever scope.
@@ -57,7 +58,7 @@ pub fn definitions(world: &World, request: &Request) -> Option<Result<Answer, Ar
     let rest = path[at + DEFINITIONS.len()..].trim_start_matches('/');
     let scope = format!("/subscriptions/{}", world.settings.subscription);
     if rest.is_empty() {
-        let wanted = literal(request, "roleName");
+        let wanted = literal(request.filter(), "roleName");
         let rows = BUILT_IN
             .iter()
             .filter(|(name, _)| wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(name)))
@@ -97,26 +98,20 @@ fn definition(scope: &str, (name, id): &(&str, &str)) -> Value {
 pub fn assignments(world: &World, request: &Request) -> Option<Answer> {
     let path = request.path.to_lowercase();
     let scope = path.strip_suffix(ASSIGNMENTS)?;
-    let filter = request
-        .query
-        .get("$filter")
-        .map(|text| text.to_lowercase())
-        .unwrap_or_default();
+    let filter = request.filter().to_lowercase();
     let principal = ["principalid eq '", "assignedto('"]
         .iter()
         .find_map(|word| filter.split_once(word))
         .and_then(|(_, rest)| rest.split('\'').next());
-    let shown = world.state.resources.iter().filter(|(key, stored)| {
-        let Some(own) = key.rfind(&format!("{ASSIGNMENTS}/")).map(|at| &key[..at]) else {
-            return false;
-        };
-        let below = own.strip_prefix(scope).is_some_and(|rest| rest.starts_with('/'))
-            && !filter.contains("atscope()");
+    let own = format!("{path}/");
+    let shown = world.at_or_below(scope, ASSIGNMENT).filter(|stored| {
         let given = stored.document["properties"]["principalId"]
             .as_str()
             .unwrap_or_default();
-        (own == scope || below) && principal.is_none_or(|wanted| wanted.eq_ignore_ascii_case(given))
+        let is_below = !stored.id.to_lowercase().starts_with(&own);
+        !(is_below && filter.contains("atscope()"))
+            && principal.is_none_or(|wanted| wanted.eq_ignore_ascii_case(given))
     });
-    let shown = shown.map(|(_, stored)| stored.document.clone()).collect();
+    let shown = shown.map(|stored| stored.document.clone()).collect();
     Some(page(request, shown, world.settings.page))
 }

@@ -6,16 +6,8 @@ use super::super::error::ArmError;
 use super::super::providers::REGIONS;
 use super::super::template::cloud;
 use super::super::world::World;
-use super::no_method;
+use super::read_only;
 use super::request::{Answer, Request, page};
-
-fn read_only(request: &Request) -> Result<(), ArmError> {
-    if request.method == "GET" {
-        Ok(())
-    } else {
-        Err(no_method(request))
-    }
-}
 
 /// Answered without a token, as Azure does: tools find everything else from here.
 pub fn metadata(request: &Request) -> Result<Answer, ArmError> {

@@ -126,9 +126,10 @@ fn implicit(
     {
         properties.shift_remove("template");
     }
-    texts(&body, &mut |text| {
-        if let Ok(tree) = expression::parse(text) {
-            asked(&tree, &mut sought);
+    calls(&body, &mut |name, arguments| {
+        let lower = name.to_lowercase();
+        if matches!(lower.as_str(), "reference" | "references") || lower.starts_with("list") {
+            sought.extend(arguments.first().cloned());
         }
     });
     let meter = Meter::default();
@@ -157,32 +158,32 @@ fn implicit(
     edges
 }
 
-/// Visits every text that is an expression.
-fn texts(value: &Value, visit: &mut impl FnMut(&str)) {
+/// Visits every call in the expressions of `value`: its name and its arguments.
+pub(super) fn calls(value: &Value, visit: &mut impl FnMut(&str, &[Expression])) {
     match value {
-        Value::String(text) if expression::is_expression(text) => visit(text),
-        Value::Array(items) => items.iter().for_each(|item| texts(item, visit)),
-        Value::Object(fields) => fields.values().for_each(|item| texts(item, visit)),
+        Value::String(text) if expression::is_expression(text) => {
+            if let Ok(tree) = expression::parse(text) {
+                calls_of(&tree, visit);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| calls(item, visit)),
+        Value::Object(fields) => fields.values().for_each(|item| calls(item, visit)),
         _ => {}
     }
 }
 
-/// Collects the first arguments of `reference` and `list…`.
-fn asked(tree: &Expression, sought: &mut Vec<Expression>) {
+fn calls_of(tree: &Expression, visit: &mut impl FnMut(&str, &[Expression])) {
     match tree {
         Expression::Call { name, arguments } => {
-            let lower = name.to_lowercase();
-            if matches!(lower.as_str(), "reference" | "references") || lower.starts_with("list") {
-                sought.extend(arguments.first().cloned());
-            }
+            visit(name, arguments);
             for argument in arguments {
-                asked(argument, sought);
+                calls_of(argument, visit);
             }
         }
-        Expression::Property { of, .. } => asked(of, sought),
+        Expression::Property { of, .. } => calls_of(of, visit),
         Expression::Index { of, index } => {
-            asked(of, sought);
-            asked(index, sought);
+            calls_of(of, visit);
+            calls_of(index, visit);
         }
         Expression::Text(_) | Expression::Integer(_) => {}
     }

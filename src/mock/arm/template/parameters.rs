@@ -6,7 +6,9 @@ use super::error::EvaluationError;
 use super::evaluator::Evaluator;
 use super::frame::{Frame, member, section};
 use super::functions::lookup;
+use super::graph;
 use super::meter::Meter;
+use crate::model::expression::Expression;
 
 /// Source: Azure Resource Manager, template limits.
 const MOST_PARAMETERS: usize = 256;
@@ -57,7 +59,9 @@ pub fn bind(frame: &mut Frame, template: &Value, given: &Map<String, Value>) -> 
     while !open.is_empty() {
         let names: Vec<String> = open.iter().map(|(name, _)| name.to_lowercase()).collect();
         let waits = |(name, declaration): &(&String, Value)| {
-            let is_given = lookup(given, name).is_some();
+            // A null that was given asks for the default, too.
+            let is_given =
+                lookup(given, name).is_some_and(|given| member(given, "value") != Some(&Value::Null));
             let default = member(declaration, "defaultValue").filter(|_| !is_given);
             default.is_some_and(|default| asks_for_one_of(default, &names))
         };
@@ -78,20 +82,15 @@ pub fn bind(frame: &mut Frame, template: &Value, given: &Map<String, Value>) -> 
 
 /// Whether an expression in `value` names one of these parameters, in lower case.
 fn asks_for_one_of(value: &Value, names: &[String]) -> bool {
-    match value {
-        Value::String(text) if text.starts_with('[') => {
-            let text = text.to_lowercase();
-            let mut calls = text.split("parameters('").skip(1);
-            calls.any(|rest| {
-                rest.split('\'')
-                    .next()
-                    .is_some_and(|name| names.iter().any(|one| one == name))
-            })
-        }
-        Value::Array(items) => items.iter().any(|item| asks_for_one_of(item, names)),
-        Value::Object(fields) => fields.values().any(|field| asks_for_one_of(field, names)),
-        _ => false,
-    }
+    let mut asks = false;
+    graph::calls(value, &mut |function, arguments| {
+        let name = arguments
+            .first()
+            .and_then(Expression::as_text)
+            .unwrap_or_default();
+        asks |= function.eq_ignore_ascii_case("parameters") && names.contains(&name.to_lowercase());
+    });
+    asks
 }
 
 fn unknown(declared: &Map<String, Value>, given: &Map<String, Value>) -> Result<(), EvaluationError> {

@@ -6,7 +6,7 @@ mod removal;
 mod secrets;
 
 pub use checks::no_group;
-pub use secrets::without;
+pub use secrets::{known as known_secrets, without};
 
 use std::time::Duration;
 
@@ -172,12 +172,8 @@ impl World {
         }
         let state = if done {
             "Succeeded"
-        } else if resource_type.eq_ignore_ascii_case("Microsoft.HDInsight/clusters") {
-            "InProgress"
-        } else if created == now {
-            "Creating"
         } else {
-            "Updating"
+            providers::state_while_made(resource_type, created == now)
         };
         let properties = document.entry("properties").or_insert_with(|| json!({}));
         if let Some(properties) = properties.as_object_mut() {

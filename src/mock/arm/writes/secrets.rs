@@ -13,7 +13,7 @@ const PASSWORDS: [&str; 4] = [
 ];
 
 /// JSON pointers to the passwords in `body`.
-pub(super) fn known(body: &Value) -> Vec<String> {
+pub fn known(body: &Value) -> Vec<String> {
     let mut found = Vec::new();
     collect(body, &mut String::new(), &mut found);
     found

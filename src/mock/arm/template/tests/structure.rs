@@ -119,7 +119,7 @@ fn a_default_may_ask_for_a_parameter_that_is_declared_later() {
     let sections = json!({
         "parameters": {
             "name": {"type": "string", "defaultValue": "[format('{0}-{1}', parameters('Prefix'), parameters('number'))]"},
-            "prefix": {"type": "string", "defaultValue": "[toLower(parameters('given'))]"},
+            "prefix": {"type": "string", "defaultValue": "[toLower( parameters( 'given' ) )]"},
             "number": {"type": "int", "defaultValue": 7},
             "given": {"type": "string", "defaultValue": "KAFKA"},
         },
@@ -127,6 +127,15 @@ fn a_default_may_ask_for_a_parameter_that_is_declared_later() {
     });
     let outputs = evaluated(sections).unwrap().outputs(None).unwrap();
     assert_eq!(outputs["name"]["value"], "kafka-7");
+    let null = json!({"a": {"value": null}}).as_object().unwrap().clone();
+    let sections = json!({"parameters": {
+        "a": {"type": "string", "defaultValue": "[parameters('b')]"},
+        "b": {"type": "string", "defaultValue": "late"},
+    }});
+    assert!(
+        evaluate(&whole(sections), &null, &scope()).is_ok(),
+        "a null asks for the default"
+    );
     let circle = refused(json!({"parameters": {
         "a": {"type": "string", "defaultValue": "[parameters('b')]"},
         "b": {"type": "string", "defaultValue": "[parameters('a')]"},
