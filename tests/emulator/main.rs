@@ -12,6 +12,7 @@ mod observer;
 mod previews;
 mod protocol;
 mod resources;
+mod stacks;
 mod state;
 
 use std::collections::BTreeMap;

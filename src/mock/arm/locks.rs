@@ -12,6 +12,11 @@ const BEHIND_SCOPE: &str = "/providers/microsoft.authorization/locks/";
 
 /// Refuses the deletion of `id` when a lock forbids it.
 pub fn may_delete(world: &World, id: &str) -> Result<(), ArmError> {
+    unlocked(world, id)
+}
+
+/// Refuses the deletion of `id` for a lock alone, as for a stack that deletes what is its own.
+pub fn unlocked(world: &World, id: &str) -> Result<(), ArmError> {
     let key = id.to_lowercase();
     if key.contains(BEHIND_SCOPE) {
         return Ok(());

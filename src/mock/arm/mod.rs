@@ -17,6 +17,7 @@ mod providers;
 mod routes;
 mod server;
 mod settings;
+mod stacks;
 mod state;
 pub mod template;
 mod throttle;

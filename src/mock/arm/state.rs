@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::error::ArmError;
 use super::keys::Renewals;
+use super::stacks::Stacks;
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct State {
@@ -28,6 +29,8 @@ pub struct State {
     /// How often keys were made anew; the keys themselves are nowhere.
     #[serde(default)]
     pub renewals: Renewals,
+    #[serde(default)]
+    pub stacks: Stacks,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -177,7 +180,8 @@ impl State {
             .jobs
             .iter()
             .filter_map(|(token, job)| Some((job.due?, Event::Job(token.clone()))));
-        deployments.chain(jobs).min_by_key(|(at, _)| *at)
+        let stacks = self.stacks.next_due().map(|(at, key)| (at, Event::Stack(key)));
+        deployments.chain(jobs).chain(stacks).min_by_key(|(at, _)| *at)
     }
 }
 
@@ -187,4 +191,5 @@ pub enum Event {
     Begin(String),
     Step(String, usize),
     Job(String),
+    Stack(String),
 }

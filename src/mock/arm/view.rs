@@ -46,7 +46,7 @@ pub fn stamp(at: Timestamp) -> String {
 }
 
 /// ISO 8601 with fractions of a second: `PT34.6060012S`.
-fn duration(from: Timestamp, to: Timestamp) -> String {
+pub fn duration(from: Timestamp, to: Timestamp) -> String {
     let passed = to.duration_since(from);
     let seconds = passed.as_secs().max(0);
     let fraction = format!(".{:07}", passed.subsec_nanos().max(0) / 100);

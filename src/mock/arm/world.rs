@@ -71,13 +71,16 @@ impl World {
     /// Carries out whatever is due by now, then saves.
     pub async fn advance(&mut self) {
         let now = self.now();
+        self.follow_stacks(now);
         while let Some((at, event)) = self.state.next_due().filter(|(at, _)| *at <= now) {
             self.dirty = true;
             match event {
                 Event::Begin(key) => self.begin(&key, at).await,
                 Event::Step(key, index) => self.step_done(&key, index, at).await,
                 Event::Job(token) => self.job_done(&token, at).await,
+                Event::Stack(key) => self.stack_due(&key, at).await,
             }
+            self.follow_stacks(at);
         }
         self.save();
     }

@@ -14,6 +14,7 @@ mod registrations;
 mod request;
 mod resources;
 mod roles;
+mod stacks;
 mod subscriptions;
 
 use std::sync::Arc;
@@ -206,6 +207,9 @@ async fn routed(world: &mut World, request: &Request, path: &[&str]) -> Result<A
 }
 
 async fn in_subscription(world: &mut World, request: &Request, path: &[&str]) -> Result<Answer, ArmError> {
+    if let Some(answer) = stacks::routed(world, request, path) {
+        return answer;
+    }
     match path {
         [] => subscriptions::one(world, request),
         ["locations"] => subscriptions::locations(world, request),

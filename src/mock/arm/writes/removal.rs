@@ -46,6 +46,7 @@ impl World {
         }
         self.state.deployments.retain(|id, _| !id.starts_with(&prefix));
         self.live.retain(|id, _| !id.starts_with(&prefix));
+        self.state.stacks.forget_below(&prefix);
         self.state.groups.remove(key);
         self.dirty = true;
     }
