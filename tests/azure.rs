@@ -10,6 +10,8 @@ mod journey;
 mod lost_answers;
 #[path = "azure/place.rs"]
 mod place;
+#[path = "azure/stacks.rs"]
+mod stacks;
 #[path = "azure/stub.rs"]
 mod stub;
 #[path = "azure/trouble.rs"]

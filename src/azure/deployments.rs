@@ -128,23 +128,36 @@ impl Client {
         body: &Value,
     ) -> Result<Accepted, AzureError> {
         let call = Call::put(deployment_path(scope, name), API_VERSION, body.clone()).unless_accepted();
+        let put = || async { Ok(accepted(&self.send(&call).await?)) };
+        let found = || async {
+            let deployment = self.deployment(scope, name).await?;
+            let ours = deployment.filter(|deployment| self.is_ours(deployment));
+            Ok(ours.map(|deployment| Accepted {
+                deployment,
+                operation: None,
+            }))
+        };
+        self.accepted_once(put, found).await
+    }
+
+    /// Sends what must not be accepted twice: when it is unknown whether it was, `found` tells.
+    pub(super) async fn accepted_once<T>(
+        &self,
+        put: impl AsyncFn() -> Result<T, AzureError>,
+        found: impl AsyncFn() -> Result<Option<T>, AzureError>,
+    ) -> Result<T, AzureError> {
         let began = Instant::now();
         let mut pace = Pace::of(self.rhythm());
         loop {
-            let error = match self.send(&call).await {
-                Ok(answer) => return Ok(accepted(&answer)),
+            let error = match put().await {
+                Ok(accepted) => return Ok(accepted),
                 Err(error) => error,
             };
-            if !error.outcome_is_unknown() && !error.has_code("DeploymentActive") {
+            if !error.outcome_is_unknown() && !error.is_still_active() {
                 return Err(error);
             }
-            if let Some(deployment) = self.deployment(scope, name).await?
-                && self.is_ours(&deployment)
-            {
-                return Ok(Accepted {
-                    deployment,
-                    operation: None,
-                });
+            if let Some(accepted) = found().await? {
+                return Ok(accepted);
             }
             let wait = pace.wait(None);
             if !error.outcome_is_unknown() || began.elapsed() + wait > self.rhythm().patience {
@@ -156,9 +169,12 @@ impl Client {
 
     /// Whether this run started the deployment.
     pub fn is_ours(&self, deployment: &Deployment) -> bool {
-        deployment
-            .correlation_id
-            .eq_ignore_ascii_case(&self.correlation_id().to_string())
+        self.is_own_id(&deployment.correlation_id)
+    }
+
+    /// Whether a correlation id is this run's.
+    pub(super) fn is_own_id(&self, correlation_id: &str) -> bool {
+        correlation_id.eq_ignore_ascii_case(&self.correlation_id().to_string())
     }
 
     /// Returns a deployment, or `None` when there is none of that name.
@@ -248,7 +264,7 @@ fn accepted(answer: &Answer) -> Accepted {
     }
 }
 
-fn none_if_not_found<T>(error: AzureError) -> Result<Option<T>, AzureError> {
+pub(super) fn none_if_not_found<T>(error: AzureError) -> Result<Option<T>, AzureError> {
     if error.is_not_found() {
         Ok(None)
     } else {

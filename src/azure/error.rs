@@ -108,6 +108,11 @@ impl AzureError {
         self.status() == Some(404)
     }
 
+    /// Whether an earlier change of the same deployment or stack is not over yet.
+    pub fn is_still_active(&self) -> bool {
+        self.has_code("DeploymentActive") || self.has_code("DeploymentStackInNonTerminalState")
+    }
+
     /// Whether Azure may have done what was asked although we were not told.
     pub fn outcome_is_unknown(&self) -> bool {
         match self {

@@ -19,6 +19,7 @@ pub mod refusal;
 pub mod resources;
 mod retry;
 mod send;
+pub mod stacks;
 pub mod token;
 pub mod what_if;
 

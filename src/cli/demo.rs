@@ -250,6 +250,7 @@ impl Journey<'_> {
             &self.world.client,
             &self.environment,
             plan,
+            &place::journal(self.session),
             &*sink,
             &self.session.stop,
         )

@@ -145,8 +145,15 @@ async fn remove(
         session.ui.text_to_person(&text::removal(&plan));
         confirm(session, environment, "remove")?;
     }
-    let destroyed: Destroyed =
-        deploy::destroy(&world.client, environment, plan, &*session.ui, &session.stop).await?;
+    let destroyed: Destroyed = deploy::destroy(
+        &world.client,
+        environment,
+        plan,
+        &session.journal(environment),
+        &*session.ui,
+        &session.stop,
+    )
+    .await?;
     session.ui.result(true, &destroyed, &text::removed(&destroyed));
     Ok(Exit::Done)
 }

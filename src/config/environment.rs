@@ -6,11 +6,12 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use serde::Serialize;
 
+use super::migration::Migration;
+use super::stack_rules::{DeploymentKind, StackRules};
 use crate::model::name::{EnvironmentName, ResourceGroupName, TargetName, TopicName};
 use crate::model::secret::SecretReference;
 use crate::model::security::{Guard, Security};
 use crate::model::selection::Selection;
-use crate::model::units::Lag;
 
 /// One environment, as all its layers together say it.
 #[derive(Clone, Debug, Serialize)]
@@ -47,6 +48,9 @@ pub struct Azure {
     pub location: String,
     pub tags: BTreeMap<String, String>,
     pub credential: Credential,
+    /// What keeps what is deployed together.
+    pub deployment: DeploymentKind,
+    pub stack: StackRules,
 }
 
 /// Which Azure. Hosts: reference of the Azure Resource Manager contract, section 13.3.
@@ -250,37 +254,6 @@ pub enum TargetLimits {
     Service,
     /// What Kafka does.
     None,
-}
-
-/// The cut-over, as an environment asks for it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Migration {
-    pub strategy: Strategy,
-    pub gates: Gates,
-    /// Commands of the environment's owner, by the step that runs them: the program, then its arguments.
-    pub hooks: BTreeMap<String, Vec<String>>,
-}
-
-/// Whose clients move first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Strategy {
-    /// Producers move, consumers drain the source and follow: order is kept, consumers idle in between.
-    #[default]
-    ProducersFirst,
-    /// Consumers move with translated offsets, producers follow.
-    ConsumersFirst,
-}
-
-/// What must hold before clients move.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Gates {
-    pub max_lag: Lag,
-    /// How long nothing may have been written to the source.
-    #[serde(serialize_with = "as_seconds")]
-    pub quiet: Duration,
 }
 
 impl Environment {

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::environment::{
-    CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, Strategy, TargetLimits,
+    CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, TargetLimits,
 };
+use super::migration::Strategy;
 use super::section::section;
+use super::stack_rules::{Deny, DeploymentKind, OnUnmanage};
 use super::unit::{Size, Time};
 use super::value::{Parameters, PrincipalValue};
 use crate::model::secret::SecretReference;
@@ -61,6 +63,28 @@ section! {
         tags: BTreeMap<String, String>,
         /// How to sign in to Azure; `auto` takes what is there.
         credential: Credential,
+        /// What keeps what is deployed together: stack (the default), a deployment stack that Azure deletes as one; or
+        /// incremental, plain deployments that are known by their tags.
+        deployment: DeploymentKind,
+        /// How a deployment stack treats what it manages.
+        stack: StackLayer,
+    }
+}
+
+section! {
+    /// How a deployment stack treats what it manages.
+    StackLayer {
+        /// What becomes of a resource that the template does not name any more: delete (the default) or detach.
+        on_unmanage: OnUnmanage,
+        /// What nobody but the stack may do with what it manages: none (nothing is denied, the default), delete,
+        /// or write-and-delete.
+        deny: Deny,
+        /// Whether what is denied for a resource is denied for what lives below it, too.
+        deny_child_scopes: bool,
+        /// Object ids of whom nothing is denied; at most 5.
+        excluded_principals: Vec<String>,
+        /// Actions that are not denied, as `Microsoft.EventHub/namespaces/eventhubs/write`; at most 200.
+        excluded_actions: Vec<String>,
     }
 }
 

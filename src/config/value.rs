@@ -5,13 +5,15 @@ use serde_json::{Map, Value};
 
 use super::decode::{Decode, Reader};
 use super::environment::{
-    CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, Strategy, TargetLimits,
+    CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, TargetLimits,
 };
 use super::guard::REFERENCE_KEYS;
 use super::layer::PrincipalLayer;
+use super::migration::Strategy;
 use super::node::{Kind, Node};
 use super::over::{Over, replaces};
 use super::path;
+use super::stack_rules::{Deny, DeploymentKind, OnUnmanage};
 use crate::model::connect_topics::OffsetSyncs;
 use crate::model::secret::SecretReference;
 use crate::model::security::{Guard, Mechanism, Protocol};
@@ -36,6 +38,14 @@ choice!(Credential {
     "workload-identity" => Self::WorkloadIdentity,
     "client-secret" => Self::ClientSecret,
 });
+choice!(DeploymentKind { "stack" => Self::Stack, "incremental" => Self::Incremental });
+choice!(OnUnmanage { "delete" => Self::Delete, "detach" => Self::Detach });
+choice!(Deny {
+    "none" => Self::None,
+    "delete" => Self::Delete,
+    "write-and-delete" => Self::WriteAndDelete,
+});
+choice!(bool { "true" => true, "false" => false });
 choice!(CleanupPolicy {
     "delete" => Self::Delete,
     "compact" => Self::Compact,

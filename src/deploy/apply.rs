@@ -1,20 +1,21 @@
-//! Doing what the plan says: providers, group, deployment. Each fact is in the journal before the call it is about.
+//! Doing what the plan says: providers, group, deployments. Each fact is in the journal before the call it is about.
 //!
-//! A deployment that an earlier run began is seen to its end first; what it deployed is not deployed again.
+//! Deployments run side by side unless one takes what another gives. One that an earlier run began is seen to its end
+//! first; what it deployed is not deployed again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use camino::Utf8Path;
-use jiff::Timestamp;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 
-use super::follow::{self, Following};
-use super::memory::{Fact, Memory, Started, Unfinished};
-use super::unit::{Unit, units};
+use super::launch::Launcher;
+use super::memory::Memory;
+use super::records::{self, Record};
+use super::unit::{Unit, needs, units};
 use super::{Check, DeployError, Outputs, Plan, Verdict, naming, outputs};
 use crate::azure::Client;
-use crate::azure::deployments::Deployment;
-use crate::azure::groups::GroupScope;
-use crate::azure::operations::Operation;
 use crate::config::Environment;
 use crate::run::{Event, Sink, Step, Stop};
 use crate::template::Bundle;
@@ -25,8 +26,9 @@ use crate::template::Bundle;
 ///
 /// # Errors
 ///
-/// [`DeployError::NotReady`] and [`DeployError::Unregistered`] before anything is changed; [`DeployError::Failed`] with
-/// the innermost reasons; [`DeployError::Stopped`] when asked to stop, which leaves the deployment running.
+/// [`DeployError::Busy`], [`DeployError::Active`], [`DeployError::NotReady`] and [`DeployError::Unregistered`] before
+/// anything is changed; [`DeployError::Failed`] with the innermost reasons; [`DeployError::Stopped`] when asked to stop,
+/// which leaves the deployment running.
 pub async fn apply(
     client: &Client,
     environment: &Environment,
@@ -36,74 +38,158 @@ pub async fn apply(
     sink: &dyn Sink,
     stop: &Stop,
 ) -> Result<Outputs, DeployError> {
-    let mut run = Run {
+    let launcher = Launcher {
         client,
         environment,
         scope: naming::scope(environment),
-        memory: Memory::open(journal_path)?,
+        memory: Mutex::new(Memory::open(journal_path)?),
         sink,
         stop,
     };
-    let taken_up = run.take_up().await?;
-    let mut present = if plan.group_exists || taken_up.is_some() {
-        outputs::by_name(client, environment).await?
+    let taken_up = launcher.take_up().await?;
+    let present = if plan.group_exists || !taken_up.is_empty() {
+        let records = records::of_environment(client, environment).await;
+        let records = records.map_err(DeployError::azure("read the deployments"))?;
+        is_free(&records)?;
+        outputs::by_name(client, environment, &records).await?
     } else {
         BTreeMap::new()
     };
-    let mut all: Option<Outputs> = None;
-    let mut prepared = false;
-    for index in 0..=bundle.additions.len() {
-        let known = units(bundle, &present)?;
-        let Some(unit) = known.get(index) else { break };
-        let share = plan.shares.get(unit.name).copied().unwrap_or_default();
-        let is_done = share.is_empty || taken_up.as_deref() == Some(naming::fingerprint(unit).as_str());
-        let own = if let Some(own) = present.get(unit.name).filter(|_| is_done) {
-            own.clone()
-        } else {
-            if !prepared {
-                run.prepare(plan).await?;
-                prepared = true;
-            }
-            Outputs::of(&run.deploy(unit, share.resources).await?)
-        };
-        let spelled = own.clone().spelled_as(unit.template);
-        let name = unit.name.to_owned();
-        present.insert(name, own);
-        match &mut all {
-            Some(all) => all.outputs.extend(spelled.outputs),
-            None => all = Some(spelled),
-        }
-    }
-    if !prepared && taken_up.is_none() {
+    let mut run = Run {
+        launcher: &launcher,
+        bundle,
+        plan,
+        taken_up,
+        present,
+        done: BTreeSet::new(),
+        begun: BTreeSet::new(),
+        prepared: false,
+    };
+    run.everything().await?;
+    if !run.prepared && run.taken_up.is_empty() {
         sink.emit(Event::Note {
             text: "nothing to deploy: the environment is as the template says".to_owned(),
         });
     }
-    Ok(all.unwrap_or_default())
+    run.outputs()
 }
 
-/// One `apply`.
+/// Whoever deploys the environment elsewhere is not disturbed.
+fn is_free(records: &[Record]) -> Result<(), DeployError> {
+    match records.iter().find(|record| !record.is_finished()) {
+        None => Ok(()),
+        Some(record) => Err(DeployError::Active {
+            deployment: record.name.clone(),
+            since: record.at.map(|at| format!("{at:.0}")),
+            by: record.by.clone(),
+            source: None,
+        }),
+    }
+}
+
+/// One `apply`. Units are meant by their place in the bundle's order.
 struct Run<'a> {
-    client: &'a Client,
-    environment: &'a Environment,
-    scope: GroupScope,
-    memory: Memory,
-    sink: &'a dyn Sink,
-    stop: &'a Stop,
+    launcher: &'a Launcher<'a>,
+    bundle: &'a Bundle,
+    plan: &'a Plan,
+    /// Fingerprints of what an earlier run began and this one saw succeed.
+    taken_up: Vec<String>,
+    /// What is deployed gave back, by name.
+    present: BTreeMap<String, Outputs>,
+    done: BTreeSet<usize>,
+    begun: BTreeSet<usize>,
+    prepared: bool,
 }
 
-impl Run<'_> {
-    /// Sees a deployment that an earlier run began to its end; returns its fingerprint when it succeeded.
-    async fn take_up(&mut self) -> Result<Option<String>, DeployError> {
-        let unfinished = self
-            .memory
-            .unfinished(self.environment.name.as_str(), &self.scope);
-        let Some(unfinished) = unfinished else {
-            return Ok(None);
+impl<'a> Run<'a> {
+    /// Deploys what needs it, each as soon as what it takes is there. After an error nothing more begins, and what runs
+    /// is followed to its end.
+    async fn everything(&mut self) -> Result<(), DeployError> {
+        let mut running = FuturesUnordered::new();
+        let mut failed = None;
+        loop {
+            while failed.is_none() {
+                match self.next().await {
+                    Ok(Some((index, unit, resources))) => {
+                        let launcher = self.launcher;
+                        let name = unit.name;
+                        running.push(async move {
+                            let ended = launcher.deploy(unit, resources).await;
+                            (index, name, ended)
+                        });
+                    }
+                    Ok(None) => break,
+                    Err(error) => failed = Some(error),
+                }
+            }
+            match running.next().await {
+                None => return failed.map_or(Ok(()), Err),
+                Some((index, name, Ok(record))) => {
+                    self.present.insert(name.to_owned(), Outputs::of(&record));
+                    self.done.insert(index);
+                }
+                Some((_, _, Err(error))) => failed = failed.or(Some(error)),
+            }
+        }
+    }
+
+    /// The next unit to deploy, with its number of resources; those that need nothing are passed over.
+    async fn next(&mut self) -> Result<Option<(usize, Unit<'a>, u64)>, DeployError> {
+        let needs = needs(self.bundle);
+        for (index, unit) in units(self.bundle, &self.present)?.into_iter().enumerate() {
+            let ready = needs[index].iter().all(|needed| self.done.contains(needed));
+            if !ready || !self.begun.insert(index) {
+                continue;
+            }
+            let share = self.plan.shares.get(unit.name).copied().unwrap_or_default();
+            let fingerprint = naming::fingerprint(&unit, self.launcher.environment);
+            let is_done = share.is_empty || self.taken_up.contains(&fingerprint);
+            if is_done && self.present.contains_key(unit.name) {
+                self.done.insert(index);
+                // What waited for this one may be ready, wherever it stands.
+                return Box::pin(self.next()).await;
+            }
+            if !self.prepared {
+                self.launcher.prepare(self.plan).await?;
+                self.prepared = true;
+            }
+            return Ok(Some((index, unit, share.resources)));
+        }
+        Ok(None)
+    }
+
+    fn outputs(self) -> Result<Outputs, DeployError> {
+        let mut all: Option<Outputs> = None;
+        for unit in units(self.bundle, &self.present)? {
+            let Some(own) = self.present.get(unit.name) else {
+                continue;
+            };
+            let spelled = own.clone().spelled_as(unit.template);
+            match &mut all {
+                Some(all) => all.outputs.extend(spelled.outputs),
+                None => all = Some(spelled),
+            }
+        }
+        Ok(all.unwrap_or_default())
+    }
+}
+
+impl Launcher<'_> {
+    /// Sees what an earlier run began to its end; returns the fingerprints of what succeeded.
+    async fn take_up(&self) -> Result<Vec<String>, DeployError> {
+        let environment = self.environment.name.as_str();
+        let unfinished = {
+            let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+            memory.unfinished(environment, &self.scope)
         };
-        let fingerprint = unfinished.started.fingerprint.clone();
-        let ended = self.resume(unfinished).await?;
-        Ok(ended.map(|_| fingerprint))
+        let mut succeeded = Vec::new();
+        for one in unfinished {
+            let fingerprint = one.started.fingerprint.clone();
+            if self.resume(one).await?.is_some() {
+                succeeded.push(fingerprint);
+            }
+        }
+        Ok(succeeded)
     }
 
     /// What must be so before the first deployment of this run.
@@ -162,132 +248,5 @@ impl Run<'_> {
             .map_err(azure)?;
         step.done(None);
         Ok(())
-    }
-
-    /// Deploys `unit`, which goes through so many `resources`.
-    async fn deploy(&mut self, unit: &Unit<'_>, resources: u64) -> Result<Deployment, DeployError> {
-        if self.stop.is_asked() {
-            return Err(self.stopped_early());
-        }
-        if let Some((parameter, output)) = unit.lacks {
-            return Err(DeployError::NoOutput {
-                addition: unit.name.to_owned(),
-                parameter: parameter.to_owned(),
-                output: output.to_owned(),
-            });
-        }
-        let run = naming::run_id();
-        let name = naming::deployment_name(unit.environment, unit.name, &run);
-        let step = Step::start(self.sink, "deploy", format!("Deploy `{name}`"));
-        self.memory.keep(Fact::Started(Started {
-            deployment: name.clone(),
-            environment: self.environment.name.to_string(),
-            subscription: self.scope.subscription.clone(),
-            resource_group: self.scope.group.clone(),
-            correlation_id: self.client.correlation_id().to_string(),
-            fingerprint: naming::fingerprint(unit),
-            at: Timestamp::now(),
-        }))?;
-        let accepted = match self
-            .client
-            .put_deployment(&self.scope, &name, &naming::body(unit, &run))
-            .await
-        {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // What Azure refused has no end to wait for; what it may have accepted is looked for next time.
-                if !error.outcome_is_unknown() {
-                    self.ended(&name, "refused")?;
-                }
-                let environment = self.environment.name.as_str();
-                return Err(DeployError::of_refusal(
-                    environment,
-                    &name,
-                    "start the deployment",
-                    error,
-                ));
-            }
-        };
-        self.memory.keep(Fact::Accepted {
-            deployment: name.clone(),
-            operation: accepted.operation.clone(),
-        })?;
-        let correlation_id = self.client.correlation_id().to_string();
-        let deployment = self
-            .follow(&name, &correlation_id, accepted.operation, Some(resources))
-            .await?;
-        step.done(None);
-        Ok(deployment)
-    }
-
-    /// Sees an earlier run's deployment to its end; `None` when Azure never accepted it.
-    async fn resume(&mut self, unfinished: Unfinished) -> Result<Option<Deployment>, DeployError> {
-        let Unfinished { started, operation } = unfinished;
-        let name = started.deployment;
-        let step = Step::start(self.sink, "resume", format!("Take up the deployment `{name}`"));
-        let followed = self.follow(&name, &started.correlation_id, operation, None).await;
-        match followed {
-            Ok(deployment) => {
-                step.done(None);
-                Ok(Some(deployment))
-            }
-            Err(DeployError::Disappeared { .. }) => {
-                self.ended(&name, "never accepted")?;
-                step.done(Some("it was never accepted".to_owned()));
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Follows to the end, writes the end down, and turns every end but success into an error.
-    async fn follow(
-        &mut self,
-        name: &str,
-        correlation_id: &str,
-        operation: Option<Operation>,
-        total: Option<u64>,
-    ) -> Result<Deployment, DeployError> {
-        let following = Following {
-            client: self.client,
-            scope: &self.scope,
-            deployment: name,
-            operation,
-            sink: self.sink,
-            total,
-        };
-        let deployment = tokio::select! {
-            biased;
-            () = self.stop.asked() => return Err(DeployError::Stopped {
-                deployment: name.to_owned(),
-                resource_group: self.scope.group.clone(),
-                correlation_id: correlation_id.to_owned(),
-            }),
-            deployment = following.until_it_ends() => deployment?,
-        };
-        self.ended(name, &deployment.state)?;
-        if deployment.succeeded() {
-            return Ok(deployment);
-        }
-        Err(DeployError::Failed {
-            deployment: name.to_owned(),
-            state: deployment.state.clone(),
-            correlation_id: deployment.correlation_id.clone(),
-            failures: follow::failures(self.client, &deployment).await?,
-        })
-    }
-
-    fn ended(&mut self, deployment: &str, state: &str) -> Result<(), DeployError> {
-        self.memory.keep(Fact::Ended {
-            deployment: deployment.to_owned(),
-            state: state.to_owned(),
-        })?;
-        Ok(())
-    }
-
-    fn stopped_early(&self) -> DeployError {
-        DeployError::StoppedEarly {
-            environment: self.environment.name.to_string(),
-        }
     }
 }

@@ -31,6 +31,8 @@ pub enum ChangeKind {
     Create,
     Modify,
     Delete,
+    /// Stays, and belongs to its deployment stack no more.
+    Detach,
     NoChange,
     /// Exists in the group, is not in the template, and is left alone.
     Ignore,

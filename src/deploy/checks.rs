@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::changes::{Change, ChangeKind};
 use super::preview;
+use super::records::Record;
 use super::unit::Unit;
 use crate::azure::groups::{Group, GroupScope};
 use crate::azure::providers::Provider;
@@ -84,6 +85,20 @@ pub(super) fn group(scope: &GroupScope, location: &str, found: Option<&Group>) -
 fn same_location(one: &str, other: &str) -> bool {
     let plain = |text: &str| text.replace(' ', "").to_ascii_lowercase();
     plain(one) == plain(other)
+}
+
+/// A deployment that is not over.
+pub(super) fn running(record: &Record) -> Check {
+    let since = record.at.map(|at| format!(" since {at:.0}")).unwrap_or_default();
+    let by = record
+        .by
+        .as_ref()
+        .map(|by| format!(", started by `{by}`"))
+        .unwrap_or_default();
+    let detail = format!(
+        "it runs{since}{by}: `up` follows it to its end where it began here, and waits for nobody else's"
+    );
+    Check::new(&format!("deployment {}", record.name), Verdict::Warning, detail)
 }
 
 /// The providers that the template needs, and whether each is registered.

@@ -2,12 +2,14 @@
 //!
 //! The group goes only when we made it and nothing is left in it. Locks are looked at again before the first deletion.
 
+use camino::Utf8Path;
 use futures_util::StreamExt;
 use futures_util::stream;
 use serde::Serialize;
 
 use super::deletion_order::{Unit, waves};
 use super::destroy_plan::{DestroyPlan, destroy_plan};
+use super::lock::Lock;
 use super::{DeployError, naming};
 use crate::azure::operations::Pace;
 use crate::azure::{AzureError, Client};
@@ -38,9 +40,11 @@ pub async fn destroy(
     client: &Client,
     environment: &Environment,
     plan: DestroyPlan,
+    journal_path: &Utf8Path,
     sink: &dyn Sink,
     stop: &Stop,
 ) -> Result<Destroyed, DeployError> {
+    let _lock = Lock::take(&journal_path.with_extension("lock"))?;
     let present = destroy_plan(client, environment).await?;
     may_begin(&present)?;
     let mut deletion = Deletion {
@@ -51,6 +55,7 @@ pub async fn destroy(
         stop,
         done: Destroyed::default(),
     };
+    deletion.stacks().await?;
     deletion.resources().await?;
     deletion.group_and_records().await?;
     Ok(deletion.done)
@@ -61,6 +66,7 @@ fn may_begin(present: &DestroyPlan) -> Result<(), DeployError> {
         return Err(DeployError::Active {
             deployment: deployment.clone(),
             since: None,
+            by: None,
             source: None,
         });
     }
@@ -74,31 +80,33 @@ fn may_begin(present: &DestroyPlan) -> Result<(), DeployError> {
 }
 
 /// One `destroy`.
-struct Deletion<'a> {
-    client: &'a Client,
-    environment: &'a Environment,
-    plan: &'a DestroyPlan,
-    sink: &'a dyn Sink,
-    stop: &'a Stop,
-    done: Destroyed,
+pub(super) struct Deletion<'a> {
+    pub client: &'a Client,
+    pub environment: &'a Environment,
+    pub plan: &'a DestroyPlan,
+    pub sink: &'a dyn Sink,
+    pub stop: &'a Stop,
+    pub done: Destroyed,
 }
 
 impl Deletion<'_> {
     async fn resources(&mut self) -> Result<(), DeployError> {
-        if self.plan.resources.is_empty() {
-            return Ok(());
-        }
-        let step = Step::start(self.sink, "delete", "Delete what was deployed");
         let ids: Vec<ResourceId> = self
             .plan
             .resources
             .iter()
-            .map(|r| ResourceId::new(r.id.clone()))
+            .filter(|removal| removal.stack.is_none())
+            .map(|removal| ResourceId::new(removal.id.clone()))
             .collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let before = self.done.resources.len();
+        let step = Step::start(self.sink, "delete", "Delete what was deployed");
         for wave in waves(&ids, &self.plan.dependencies) {
             self.wave(wave).await?;
         }
-        step.done(Some(format!("{} deleted", self.done.resources.len())));
+        step.done(Some(format!("{} deleted", self.done.resources.len() - before)));
         Ok(())
     }
 
@@ -228,12 +236,16 @@ impl Deletion<'_> {
 
     fn gone(&mut self, unit: &Unit) {
         for id in unit.parts.iter().chain([&unit.id]) {
-            self.tell(id, ResourceState::Deleted, None);
-            self.done.resources.push(id.as_str().to_owned());
+            self.is_gone(id);
         }
     }
 
-    fn tell(&self, id: &ResourceId, state: ResourceState, message: Option<String>) {
+    pub fn is_gone(&mut self, id: &ResourceId) {
+        self.tell(id, ResourceState::Deleted, None);
+        self.done.resources.push(id.as_str().to_owned());
+    }
+
+    pub fn tell(&self, id: &ResourceId, state: ResourceState, message: Option<String>) {
         self.sink.emit(Event::Resource {
             id: id.as_str().to_owned(),
             resource_type: id.resource_type(),
@@ -244,7 +256,7 @@ impl Deletion<'_> {
         });
     }
 
-    fn stopped(&self) -> DeployError {
+    pub fn stopped(&self) -> DeployError {
         let gone = |id: &String| self.done.resources.contains(id);
         let all = self.plan.resources.iter().map(|removal| removal.id.clone());
         DeployError::DestroyStopped {

@@ -10,12 +10,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::deletion_order::is_below;
+use super::records::{self, Record};
 use super::{DeployError, naming};
-use crate::azure::deployments::{Dependency, Deployment};
+use crate::azure::deployments::Dependency;
 use crate::azure::groups::GroupScope;
 use crate::azure::resources::Resource;
 use crate::azure::{AzureError, Client};
-use crate::config::Environment;
+use crate::config::{DeploymentKind, Environment};
 use crate::model::resource_id::ResourceId;
 
 /// How much older than our deployment a resource must be to count as somebody else's.
@@ -34,7 +35,9 @@ pub struct DestroyPlan {
     pub deletes_group: bool,
     /// The locks that forbid it.
     pub locks: Vec<String>,
-    /// The records of our deployments.
+    /// The deployment stacks that go, dependents first.
+    pub stacks: Vec<String>,
+    /// The records of our plain deployments.
     pub deployments: Vec<String>,
     /// Deployments of the environment that still run.
     pub running: Vec<String>,
@@ -49,6 +52,8 @@ pub struct Removal {
     #[serde(rename = "type")]
     pub resource_type: String,
     pub name: String,
+    /// The deployment stack that takes it along.
+    pub stack: Option<String>,
     #[serde(skip)]
     pub(super) api_version: Option<String>,
 }
@@ -56,7 +61,7 @@ pub struct Removal {
 impl DestroyPlan {
     /// Whether there is nothing to remove.
     pub fn is_empty(&self) -> bool {
-        self.resources.is_empty() && !self.deletes_group
+        self.resources.is_empty() && self.stacks.is_empty() && !self.deletes_group
     }
 }
 
@@ -86,18 +91,32 @@ async fn look(client: &Client, environment: &Environment) -> Result<DestroyPlan,
         group.tags.get(naming::CREATED_TAG).map(String::as_str) == Some(environment.name.as_str());
     let present = client.resources(&scope).await?;
     let mut made = Made::default();
-    for deployment in client.deployments(&scope).await? {
-        if naming::belongs(&deployment, environment) {
-            plan.deployments.push(deployment.name.clone());
-            if !deployment.is_finished() {
-                plan.running.push(deployment.name.clone());
+    let mut records = records::of_environment(client, environment).await?;
+    // What an addition made may need the target.
+    records.sort_by_key(|record| naming::whose(&record.tags).is_some_and(|(_, is_target)| is_target));
+    for listed in records {
+        match listed.kind {
+            DeploymentKind::Stack => plan.stacks.push(listed.name.clone()),
+            DeploymentKind::Incremental => plan.deployments.push(listed.name.clone()),
+        }
+        if !listed.is_finished() && !is_being_deleted(&listed.state) {
+            plan.running.push(listed.name.clone());
+        }
+        let whole = records::find(client, &scope, listed.kind, &listed.name).await?;
+        made.take(client, &scope, &mut plan, whole.unwrap_or(listed))
+            .await?;
+    }
+    if !plan.stacks.is_empty() {
+        for deployment in client.deployments(&scope).await? {
+            let name = deployment.name;
+            // A stack names its deployments after itself, and leaves their records behind.
+            let ours = plan
+                .stacks
+                .iter()
+                .any(|stack| name.starts_with(&format!("{stack}-")));
+            if ours && !plan.deployments.contains(&name) {
+                plan.deployments.push(name);
             }
-            let whole = client
-                .deployment(&scope, &deployment.name)
-                .await?
-                .unwrap_or(deployment);
-            made.take(client, &whole).await?;
-            plan.dependencies.extend(whole.dependencies);
         }
     }
     made.sort_into(&mut plan, &scope, &present);
@@ -114,33 +133,59 @@ struct Made {
 }
 
 impl Made {
-    async fn take(&mut self, client: &Client, deployment: &Deployment) -> Result<(), AzureError> {
-        let began = deployment
-            .timestamp
-            .map(|end| end - deployment.duration.unwrap_or_default());
-        for id in &deployment.output_resources {
-            self.note(id, None, began);
+    async fn take(
+        &mut self,
+        client: &Client,
+        scope: &GroupScope,
+        plan: &mut DestroyPlan,
+        record: Record,
+    ) -> Result<(), AzureError> {
+        let stack = (record.kind == DeploymentKind::Stack).then_some(record.name.as_str());
+        for id in &record.resources {
+            self.note(id, None, record.since, stack);
         }
-        for operation in client.operations(&deployment.id).await? {
+        plan.dependencies.extend(record.dependencies);
+        let Some(deployment_id) = &record.deployment_id else {
+            return Ok(());
+        };
+        if stack.is_some() {
+            let deployment = client
+                .deployment(scope, ResourceId::new(deployment_id).name())
+                .await?;
+            plan.dependencies
+                .extend(deployment.into_iter().flat_map(|one| one.dependencies));
+        }
+        for operation in client.operations(deployment_id).await? {
             if let Some(target) = operation
                 .target
                 .filter(|_| operation.kind.eq_ignore_ascii_case("create"))
             {
-                self.note(&target.id, target.api_version, began);
+                self.note(&target.id, target.api_version, record.since, None);
             }
         }
         Ok(())
     }
 
-    fn note(&mut self, id: &ResourceId, api_version: Option<String>, began: Option<Timestamp>) {
+    /// What a stack manages goes with it, whoever else touched it.
+    fn note(
+        &mut self,
+        id: &ResourceId,
+        api_version: Option<String>,
+        began: Option<Timestamp>,
+        stack: Option<&str>,
+    ) {
         let entry = self.by_key.entry(id.key()).or_insert_with(|| Removal {
             id: id.as_str().to_owned(),
             resource_type: id.resource_type(),
             name: id.full_name(),
+            stack: None,
             api_version: None,
         });
         if api_version.is_some() {
             entry.api_version = api_version;
+        }
+        if stack.is_some() {
+            entry.stack = stack.map(str::to_owned);
         }
         if let Some(began) = began {
             let first = self.first_touch.entry(id.key()).or_insert(began);
@@ -157,17 +202,29 @@ impl Made {
             };
         let older: Vec<&Resource> = present.iter().filter(is_older).collect();
         let here: BTreeSet<String> = present.iter().map(|resource| resource.id.key()).collect();
+        let mut detached = BTreeSet::new();
         let in_group = format!("{}/providers/", scope.path().to_lowercase());
         for (key, removal) in self.by_key {
             let id = ResourceId::new(removal.id.clone());
             let on = |resource: &Resource| id == resource.id || is_below(&id, &resource.id);
             if older.iter().any(|resource| on(resource)) {
+                // Azure deletes all or nothing of a stack: this one is let go whole, and the rest is deleted one by one.
+                detached.extend(removal.stack);
                 plan.kept.push(removal.id);
             } else if !key.starts_with(&in_group) || here.contains(&key) || present.iter().any(on) {
                 plan.resources.push(removal);
             }
         }
+        let is_detached = |name: &String| detached.contains(name);
+        for removal in &mut plan.resources {
+            removal.stack = removal.stack.take().filter(|name| !is_detached(name));
+        }
     }
+}
+
+/// Whether a stack is on its way out, or is deleting what its last change left unmanaged: an end that is waited for.
+pub(super) fn is_being_deleted(state: &str) -> bool {
+    ["deleting", "deletingresources"].contains(&state.to_ascii_lowercase().as_str())
 }
 
 /// The locks on the group, above it, or on what would be removed.

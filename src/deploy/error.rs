@@ -1,5 +1,6 @@
 //! What can stop a plan, a deployment or a deletion. Azure's own words are in `source` or in [`Failure`].
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::checks::Check;
@@ -36,12 +37,23 @@ pub enum DeployError {
     NotReady { environment: String, failed: Vec<Check> },
     #[error("the subscription is not registered to use {}", quoted(namespaces))]
     Unregistered { namespaces: Vec<String> },
-    #[error("the deployment `{deployment}` still runs{}", since.as_ref().map(|at| format!(" since `{at}`")).unwrap_or_default())]
+    #[error(
+        "the deployment `{deployment}` still runs{}{}",
+        said(" since", since.as_deref()),
+        said(", started by", by.as_deref())
+    )]
     Active {
         deployment: String,
         since: Option<String>,
+        by: Option<String>,
         source: Option<Box<AzureError>>,
     },
+    /// Another process of this machine is at it.
+    #[error(
+        "the environment is being deployed or removed by {by}{}",
+        since.map(|at| format!(", since {at:.0}")).unwrap_or_default()
+    )]
+    Busy { by: String, since: Option<Timestamp> },
     #[error("the deployment `{deployment}` ended as `{state}`{}", first(failures))]
     Failed {
         deployment: String,
@@ -134,10 +146,11 @@ impl DeployError {
         source: AzureError,
     ) -> Self {
         let source = Box::new(source);
-        if source.has_code("DeploymentActive") {
+        if source.is_still_active() {
             return Self::Active {
                 deployment: deployment.to_owned(),
                 since: source.refusal().and_then(|refusal| since(&refusal.to_string())),
+                by: None,
                 source: Some(source),
             };
         }
@@ -153,6 +166,11 @@ impl DeployError {
             _ => Self::Azure { doing, source },
         }
     }
+}
+
+/// ` word `name``, or nothing.
+fn said(word: &str, name: Option<&str>) -> String {
+    name.map(|name| format!("{word} `{name}`")).unwrap_or_default()
 }
 
 /// The start in "previous deployment from '7/1/2026 9:00:00 AM' is still active".

@@ -4,12 +4,13 @@
 
 use std::collections::HashMap;
 
+use super::records::{self, Record};
 use super::{DeployError, Failure};
 use crate::azure::deployment_operations::DeploymentOperation;
-use crate::azure::deployments::Deployment;
 use crate::azure::groups::GroupScope;
 use crate::azure::operations::{Look, Operation, Pace, is_terminal};
 use crate::azure::{AzureError, Client};
+use crate::config::DeploymentKind;
 use crate::run::{Event, ResourceState, Sink};
 
 /// How often a deployment that was accepted may be reported as not found before we believe it.
@@ -18,45 +19,69 @@ const UNSEEN_LIMIT: u32 = 5;
 /// Operations that make nothing.
 const SILENT: [&str; 4] = ["Read", "Action", "EvaluateDeploymentOutput", "DeploymentCleanup"];
 
-/// A deployment under way.
+/// A stack or a deployment under way.
 pub(super) struct Following<'a> {
     pub client: &'a Client,
     pub scope: &'a GroupScope,
-    pub deployment: &'a str,
+    pub kind: DeploymentKind,
+    pub name: &'a str,
+    /// Under which it was begun: a record of the same name with another one is that of an earlier change.
+    pub correlation_id: &'a str,
     pub operation: Option<Operation>,
+    /// The deployment whose operations are shown, as soon as it is known.
+    pub deployment_id: Option<String>,
     pub sink: &'a dyn Sink,
     /// How many resources it goes through, where known.
     pub total: Option<u64>,
 }
 
 impl Following<'_> {
-    /// Returns the deployment once it is finished, however it ended.
-    pub async fn until_it_ends(mut self) -> Result<Deployment, DeployError> {
+    /// Returns what Azure keeps of it once it is finished, however it ended.
+    ///
+    /// A look costs two calls: the signed address, and the operations. The record itself is read when the address has
+    /// nothing more to say.
+    pub async fn until_it_ends(mut self) -> Result<Record, DeployError> {
         let mut pace = Pace::of(self.client.rhythm());
         let mut progress = Progress::default();
         let mut unseen = 0;
         loop {
             let retry_after = self.look().await?;
-            let found = self.client.deployment(self.scope, self.deployment).await;
-            let found = found.map_err(DeployError::azure("read the deployment"))?;
-            if let Some(deployment) = &found {
-                let operations = self.client.operations(&deployment.id).await;
+            let mut record = None;
+            if self.operation.is_none() || self.deployment_id.is_none() {
+                record = self.record(&mut unseen).await?;
+                if let Some(found) = &record {
+                    self.deployment_id.clone_from(&found.deployment_id);
+                }
+            }
+            if let Some(id) = &self.deployment_id {
+                let operations = self.client.operations(id).await;
                 let operations = operations.map_err(DeployError::azure("list what the deployment does"))?;
                 progress.report(&operations, self.total, self.sink);
             }
-            match found {
-                Some(deployment) if deployment.is_finished() => return Ok(deployment),
-                Some(_) => unseen = 0,
-                None if unseen < UNSEEN_LIMIT => unseen += 1,
-                None => {
-                    return Err(DeployError::Disappeared {
-                        deployment: self.deployment.to_owned(),
-                        resource_group: self.scope.group.clone(),
-                    });
-                }
+            if let Some(record) = record.filter(Record::is_finished) {
+                return Ok(record);
             }
             tokio::time::sleep(pace.wait(retry_after)).await;
         }
+    }
+
+    /// Reads it; `None` while it may only be that Azure does not show it yet.
+    async fn record(&self, unseen: &mut u32) -> Result<Option<Record>, DeployError> {
+        let found = records::find(self.client, self.scope, self.kind, self.name).await;
+        let found = found.map_err(DeployError::azure("read the deployment"))?;
+        let is_ours = |record: &Record| record.correlation_id.eq_ignore_ascii_case(self.correlation_id);
+        let found = found.filter(is_ours);
+        match &found {
+            Some(_) => *unseen = 0,
+            None if *unseen < UNSEEN_LIMIT => *unseen += 1,
+            None => {
+                return Err(DeployError::Disappeared {
+                    deployment: self.name.to_owned(),
+                    resource_group: self.scope.group.clone(),
+                });
+            }
+        }
+        Ok(found)
     }
 
     /// Looks at the signed address for the wait that Azure wants. The deployment itself has the last word, so an
@@ -149,8 +174,11 @@ impl Progress {
 }
 
 /// The reasons of a deployment that did not succeed, resource by resource; its own error where no resource has one.
-pub(super) async fn failures(client: &Client, deployment: &Deployment) -> Result<Vec<Failure>, DeployError> {
-    let operations = client.operations(&deployment.id).await;
+pub(super) async fn failures(client: &Client, record: &Record) -> Result<Vec<Failure>, DeployError> {
+    let operations = match &record.deployment_id {
+        Some(id) => client.operations(id).await,
+        None => Ok(Vec::new()),
+    };
     let operations = operations.map_err(DeployError::azure("list what the deployment did"))?;
     let mut found: Vec<Failure> = Vec::new();
     for operation in operations
@@ -169,7 +197,7 @@ pub(super) async fn failures(client: &Client, deployment: &Deployment) -> Result
         }
     }
     if found.is_empty() {
-        found = deployment
+        found = record
             .error
             .iter()
             .flat_map(|error| Failure::all(None, error))

@@ -4,20 +4,22 @@ use std::collections::HashSet;
 
 use super::changes::{self, Change, ChangeKind};
 use super::plan::{Plan, Preview, Share};
+use super::records::Record;
 use super::unit::Unit;
-use super::{DeployError, naming, preview};
+use super::{DeployError, managed, naming, preview};
 use crate::azure::Client;
 use crate::azure::groups::GroupScope;
-use crate::config::Environment;
+use crate::config::{DeploymentKind, Environment};
 
 /// Asks Azure what each deployment would change; where Azure cannot be asked yet, the template alone tells.
 pub(super) async fn foresee(
     client: &Client,
     environment: &Environment,
-    scope: &GroupScope,
     units: &[Unit<'_>],
+    records: &[Record],
     plan: &mut Plan,
 ) -> Result<(), DeployError> {
+    let scope = &naming::scope(environment);
     if !plan.group_exists {
         plan.changes.push(preview::group(scope));
     }
@@ -25,7 +27,7 @@ pub(super) async fn foresee(
         plan.preview = Preview::Azure;
     }
     for unit in units {
-        let changes = match (plan.preview, unit.lacks) {
+        let mut changes = match (plan.preview, unit.lacks) {
             (Preview::Azure, None) => {
                 let (changes, noise) = ask_azure(client, environment, scope, unit).await?;
                 plan.noise += noise;
@@ -33,6 +35,9 @@ pub(super) async fn foresee(
             }
             _ => preview::creations(scope, unit),
         };
+        if environment.azure.deployment == DeploymentKind::Stack {
+            changes.extend(managed::changes(environment, unit, records, &changes));
+        }
         plan.shares.insert(unit.name.to_owned(), Share::of(&changes));
         plan.changes.extend(changes);
     }

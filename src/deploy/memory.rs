@@ -7,8 +7,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::DeployError;
+use super::lock::Lock;
 use crate::azure::groups::GroupScope;
 use crate::azure::operations::Operation;
+use crate::config::DeploymentKind;
 use crate::run::journal::{self, Journal, JournalError};
 
 /// One line of the journal. Lines of others are passed over.
@@ -31,7 +34,9 @@ pub(super) enum Fact {
 /// A deployment as it was begun.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Started {
+    /// The name of the stack or of the plain deployment.
     pub deployment: String,
+    pub kind: DeploymentKind,
     pub environment: String,
     pub subscription: String,
     pub resource_group: String,
@@ -47,14 +52,19 @@ pub(super) struct Unfinished {
     pub operation: Option<Operation>,
 }
 
-/// The journal of one environment's deployments.
+/// The journal of one environment's deployments. One process at a time holds it.
 pub(super) struct Memory {
     journal: Journal,
     facts: Vec<Fact>,
+    _lock: Lock,
 }
 
 impl Memory {
-    pub fn open(path: &Utf8Path) -> Result<Self, JournalError> {
+    /// # Errors
+    ///
+    /// [`DeployError::Busy`] while another process of this machine holds it, [`DeployError::Journal`].
+    pub fn open(path: &Utf8Path) -> Result<Self, DeployError> {
+        let lock = Lock::take(&path.with_extension("lock"))?;
         let journal = Journal::open(path)?;
         let lines: Vec<Value> = journal::read(path)?;
         let facts = lines
@@ -63,6 +73,7 @@ impl Memory {
         Ok(Self {
             facts: facts.collect(),
             journal,
+            _lock: lock,
         })
     }
 
@@ -72,31 +83,37 @@ impl Memory {
         Ok(())
     }
 
-    /// The last deployment into this group that has no end.
-    pub fn unfinished(&self, environment: &str, scope: &GroupScope) -> Option<Unfinished> {
-        let started = self.facts.iter().rev().find_map(|fact| match fact {
-            Fact::Started(started) => Some(started),
-            _ => None,
-        })?;
-        let is_here = started.environment == environment
-            && started.subscription == scope.subscription
-            && started.resource_group.eq_ignore_ascii_case(&scope.group);
-        let has_ended =
-            |fact: &Fact| matches!(fact, Fact::Ended { deployment, .. } if *deployment == started.deployment);
-        if !is_here || self.facts.iter().any(has_ended) {
-            return None;
+    /// The deployments into this group that have no end, oldest first.
+    pub fn unfinished(&self, environment: &str, scope: &GroupScope) -> Vec<Unfinished> {
+        let mut open: Vec<Unfinished> = Vec::new();
+        for fact in &self.facts {
+            match fact {
+                Fact::Started(started) => {
+                    // A stack keeps its name: whoever begins it again has given up what was before.
+                    open.retain(|one| one.started.deployment != started.deployment);
+                    let is_here = started.environment == environment
+                        && started.subscription == scope.subscription
+                        && started.resource_group.eq_ignore_ascii_case(&scope.group);
+                    if is_here {
+                        let (started, operation) = (started.clone(), None);
+                        open.push(Unfinished { started, operation });
+                    }
+                }
+                Fact::Accepted {
+                    deployment,
+                    operation,
+                } => {
+                    for one in open
+                        .iter_mut()
+                        .filter(|one| one.started.deployment == *deployment)
+                    {
+                        one.operation.clone_from(operation);
+                    }
+                }
+                Fact::Ended { deployment, .. } => open.retain(|one| one.started.deployment != *deployment),
+            }
         }
-        let operation = self.facts.iter().find_map(|fact| match fact {
-            Fact::Accepted {
-                deployment,
-                operation,
-            } if *deployment == started.deployment => operation.clone(),
-            _ => None,
-        });
-        Some(Unfinished {
-            started: started.clone(),
-            operation,
-        })
+        open
     }
 }
 
@@ -108,6 +125,7 @@ mod tests {
     fn started(deployment: &str) -> Started {
         Started {
             deployment: deployment.into(),
+            kind: DeploymentKind::Stack,
             environment: "dev".into(),
             subscription: "s".into(),
             resource_group: "rg".into(),
@@ -126,21 +144,41 @@ mod tests {
             group: group.into(),
         };
         let mut memory = Memory::open(&path).unwrap();
-        assert_eq!(memory.unfinished("dev", &scope("rg")), None);
-        memory.keep(Fact::Started(started("d1"))).unwrap();
+        assert_eq!(memory.unfinished("dev", &scope("rg")), []);
+        for name in ["d1", "d2"] {
+            memory.keep(Fact::Started(started(name))).unwrap();
+        }
+        drop(memory);
 
         let mut again = Memory::open(&path).unwrap();
-        assert_eq!(
-            again.unfinished("dev", &scope("RG")).unwrap().started,
-            started("d1")
-        );
-        assert_eq!(again.unfinished("dev", &scope("other")), None);
-        assert_eq!(again.unfinished("prod", &scope("rg")), None);
+        let names = |memory: &Memory| -> Vec<String> {
+            let open = memory.unfinished("dev", &scope("RG"));
+            open.into_iter().map(|one| one.started.deployment).collect()
+        };
+        assert_eq!(names(&again), ["d1", "d2"]);
+        assert_eq!(again.unfinished("dev", &scope("other")), []);
+        assert_eq!(again.unfinished("prod", &scope("rg")), []);
         let ended = Fact::Ended {
             deployment: "d1".into(),
             state: "Succeeded".into(),
         };
         again.keep(ended).unwrap();
-        assert_eq!(Memory::open(&path).unwrap().unfinished("dev", &scope("rg")), None);
+        again.keep(Fact::Started(started("d1"))).unwrap();
+        drop(again);
+        assert_eq!(names(&Memory::open(&path).unwrap()), ["d2", "d1"]);
+    }
+
+    #[test]
+    fn one_process_at_a_time_holds_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::from_path_buf(folder.path().join("deploy.jsonl")).unwrap();
+        let held = Memory::open(&path).unwrap();
+        let Err(DeployError::Busy { by, since }) = Memory::open(&path) else {
+            panic!("two hold it")
+        };
+        assert!(by.contains(&format!("process {}", std::process::id())), "{by}");
+        assert!(since.is_some_and(|since| since <= Timestamp::now()));
+        drop(held);
+        Memory::open(&path).unwrap();
     }
 }

@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::unit::Unit;
-use crate::azure::deployments::Deployment;
 use crate::azure::groups::GroupScope;
-use crate::config::Environment;
+use crate::config::{Deny, DeploymentKind, Environment, OnUnmanage, StackRules};
 
 /// On everything we make: the environment it belongs to.
 pub(super) const ENVIRONMENT_TAG: &str = "landfall-environment";
@@ -21,6 +20,9 @@ const RUN_TAG: &str = "landfall-run";
 
 /// Source: Azure Resource Manager, deployment names: at most 64 of letters, digits, `-`, `_`, `.`, `(`, `)`.
 const LONGEST_NAME: usize = 64;
+
+/// Source: Azure Resource Manager, deployment stacks: at most 90 of the same.
+const LONGEST_STACK_NAME: usize = 90;
 
 /// The resource group of an environment.
 pub(super) fn scope(environment: &Environment) -> GroupScope {
@@ -50,15 +52,20 @@ fn short(text: &str, room: usize) -> &str {
     text.get(..room).unwrap_or(text)
 }
 
+/// `landfall-<environment>-<target>`: a stack keeps its name, for it is what is deployed and not one deployment of it.
+pub(super) fn stack_name(environment: &str, target: &str) -> String {
+    let room = LONGEST_STACK_NAME - "landfall--".len();
+    let environment = short(environment, room / 2);
+    format!(
+        "landfall-{environment}-{}",
+        short(target, room - environment.len())
+    )
+}
+
 /// The body of a deployment, a validation or a what-if.
 pub(super) fn body(unit: &Unit<'_>, run: &str) -> Value {
-    let kind = if unit.is_target { TARGET_TAG } else { ADDITION_TAG };
     json!({
-        "tags": {
-            ENVIRONMENT_TAG: unit.environment,
-            kind: unit.name,
-            RUN_TAG: run,
-        },
+        "tags": tags(unit, run),
         "properties": {
             "mode": "Incremental",
             "template": unit.template,
@@ -67,22 +74,73 @@ pub(super) fn body(unit: &Unit<'_>, run: &str) -> Value {
     })
 }
 
-/// Two deployments with the same fingerprint deploy the same.
-pub(super) fn fingerprint(unit: &Unit<'_>) -> String {
-    let text = format!("{}{}", unit.template, unit.parameters);
+/// The body of a deployment stack.
+pub(super) fn stack_body(unit: &Unit<'_>, run: &str, rules: &StackRules) -> Value {
+    let mut body = stack_rules(rules);
+    body["template"] = unit.template.clone();
+    body["parameters"] = unit
+        .parameters
+        .get("parameters")
+        .unwrap_or(&unit.parameters)
+        .clone();
+    json!({ "tags": tags(unit, run), "properties": body })
+}
+
+/// How a stack treats what it manages, in Azure's words. Resource groups are never the stack's to delete.
+pub(super) fn stack_rules(rules: &StackRules) -> Value {
+    let resources = match rules.on_unmanage {
+        OnUnmanage::Delete => "delete",
+        OnUnmanage::Detach => "detach",
+    };
+    let mode = match rules.deny {
+        Deny::None => "none",
+        Deny::Delete => "denyDelete",
+        Deny::WriteAndDelete => "denyWriteAndDelete",
+    };
+    json!({
+        "actionOnUnmanage": {
+            "resources": resources,
+            "resourceGroups": "detach",
+            "managementGroups": "detach",
+        },
+        "denySettings": {
+            "mode": mode,
+            "applyToChildScopes": rules.deny_child_scopes,
+            "excludedPrincipals": rules.excluded_principals,
+            "excludedActions": rules.excluded_actions,
+        },
+    })
+}
+
+fn tags(unit: &Unit<'_>, run: &str) -> Value {
+    let kind = if unit.is_target { TARGET_TAG } else { ADDITION_TAG };
+    json!({
+        ENVIRONMENT_TAG: unit.environment,
+        kind: unit.name,
+        RUN_TAG: run,
+    })
+}
+
+/// Two deployments with the same fingerprint deploy the same in the same way.
+pub(super) fn fingerprint(unit: &Unit<'_>, environment: &Environment) -> String {
+    let rules = match environment.azure.deployment {
+        DeploymentKind::Stack => stack_rules(&environment.azure.stack).to_string(),
+        DeploymentKind::Incremental => String::new(),
+    };
+    let text = format!("{}{}{rules}", unit.template, unit.parameters);
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(text.as_bytes()))
 }
 
 /// Whose deployment it was: the name of the target or of the addition, and whether it was the target's.
-pub(super) fn whose(deployment: &Deployment) -> Option<(&str, bool)> {
-    let tag = |tag| deployment.tags.get(tag).map(String::as_str);
+pub(super) fn whose(tags: &BTreeMap<String, String>) -> Option<(&str, bool)> {
+    let tag = |tag| tags.get(tag).map(String::as_str);
     let addition = tag(ADDITION_TAG).map(|name| (name, false));
     addition.or_else(|| tag(TARGET_TAG).map(|name| (name, true)))
 }
 
-/// Whether a deployment was made for this environment.
-pub(super) fn belongs(deployment: &Deployment, environment: &Environment) -> bool {
-    deployment.tags.get(ENVIRONMENT_TAG).map(String::as_str) == Some(environment.name.as_str())
+/// Whether something with these tags was made for this environment.
+pub(super) fn belongs(tags: &BTreeMap<String, String>, environment: &Environment) -> bool {
+    tags.get(ENVIRONMENT_TAG).map(String::as_str) == Some(environment.name.as_str())
 }
 
 /// The tags of a group that we make.

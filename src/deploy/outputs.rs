@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::records::{self, Record};
 use super::{DeployError, naming};
 use crate::azure::Client;
-use crate::azure::deployments::Deployment;
-use crate::azure::groups::GroupScope;
 use crate::config::Environment;
 use crate::template::Bundle;
 
@@ -29,7 +28,7 @@ pub struct Output {
 }
 
 impl Outputs {
-    pub(super) fn of(deployment: &Deployment) -> Self {
+    pub(super) fn of(record: &Record) -> Self {
         let output = |(name, entry): (&String, &Value)| Output {
             name: name.clone(),
             output_type: entry
@@ -40,8 +39,8 @@ impl Outputs {
             value: entry.get("value").cloned(),
         };
         Self {
-            deployment: deployment.name.clone(),
-            outputs: deployment.outputs.iter().map(output).collect(),
+            deployment: record.name.clone(),
+            outputs: record.outputs.iter().map(output).collect(),
         }
     }
 
@@ -91,8 +90,8 @@ impl Outputs {
     }
 }
 
-/// Returns what is deployed for the environment gave back, as `bundle` spells it: the last successful deployment of the
-/// target, then those of its additions. `None` without a target.
+/// Returns what is deployed for the environment gave back, as `bundle` spells it: the target's, then those of its
+/// additions. `None` without a target.
 ///
 /// # Errors
 ///
@@ -102,13 +101,11 @@ pub async fn outputs(
     environment: &Environment,
     bundle: &Bundle,
 ) -> Result<Option<Outputs>, DeployError> {
-    let reading = DeployError::azure("read the deployments");
-    let scope = naming::scope(environment);
-    let mut ours = client.deployments(&scope).await.map_err(&reading)?;
-    ours.retain(|deployment| naming::belongs(deployment, environment));
+    let records = records::of_environment(client, environment).await;
+    let records = records.map_err(DeployError::azure("read the deployments"))?;
     let mut all: Option<Outputs> = None;
-    for (name, is_target, deployment) in latest(&ours) {
-        let one = of_one(client, &scope, deployment).await?;
+    for (name, is_target, record) in records::latest(&records) {
+        let one = of_one(client, environment, record).await?;
         let one = one.spelled_in(bundle, name, is_target);
         match &mut all {
             Some(all) => all.outputs.extend(one.outputs),
@@ -123,40 +120,19 @@ pub async fn outputs(
 pub(super) async fn by_name(
     client: &Client,
     environment: &Environment,
+    records: &[Record],
 ) -> Result<BTreeMap<String, Outputs>, DeployError> {
-    let scope = naming::scope(environment);
-    let reading = DeployError::azure("read the deployments");
-    let mut ours = client.deployments(&scope).await.map_err(reading)?;
-    ours.retain(|deployment| naming::belongs(deployment, environment));
     let mut found = BTreeMap::new();
-    for (name, _, deployment) in latest(&ours) {
-        found.insert(name.to_owned(), of_one(client, &scope, deployment).await?);
+    for (name, _, record) in records::latest(records) {
+        found.insert(name.to_owned(), of_one(client, environment, record).await?);
     }
     Ok(found)
 }
 
-/// The last successful deployments, the target's first: name of target or addition, whether it is the target's, itself.
-pub(super) fn latest(ours: &[Deployment]) -> Vec<(&str, bool, &Deployment)> {
-    let mut latest: Vec<(&str, bool, &Deployment)> = Vec::new();
-    for deployment in ours.iter().filter(|deployment| deployment.succeeded()) {
-        let Some((name, is_target)) = naming::whose(deployment) else {
-            continue;
-        };
-        // A target of another kind that was there before is history.
-        let known = |(other, other_is_target, _): &(&str, bool, &Deployment)| {
-            (is_target && *other_is_target) || *other == name
-        };
-        if !latest.iter().any(known) {
-            latest.push((name, is_target, deployment));
-        }
-    }
-    latest.sort_by_key(|(_, is_target, _)| !is_target);
-    latest
-}
-
-/// A list may leave outputs out; the deployment itself never does.
-async fn of_one(client: &Client, scope: &GroupScope, listed: &Deployment) -> Result<Outputs, DeployError> {
-    let whole = client.deployment(scope, &listed.name).await;
+/// A list may leave outputs out; the thing itself never does.
+async fn of_one(client: &Client, environment: &Environment, listed: &Record) -> Result<Outputs, DeployError> {
+    let scope = naming::scope(environment);
+    let whole = records::find(client, &scope, listed.kind, &listed.name).await;
     let whole = whole.map_err(DeployError::azure("read the deployments"))?;
     Ok(Outputs::of(whole.as_ref().unwrap_or(listed)))
 }
@@ -164,6 +140,7 @@ async fn of_one(client: &Client, scope: &GroupScope, listed: &Deployment) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::azure::deployments::Deployment;
     use serde_json::json;
 
     #[test]
@@ -175,7 +152,7 @@ mod tests {
         deployment
             .outputs
             .insert("host".into(), json!({"type": "String", "value": "h"}));
-        let outputs = Outputs::of(&deployment);
+        let outputs = Outputs::of(&deployment.into());
         assert_eq!(outputs.get("AZURE_KEY"), None);
         assert_eq!(outputs.get("HOST"), Some(&json!("h")));
         assert_eq!(Value::Object(outputs.values()), json!({"host": "h"}));

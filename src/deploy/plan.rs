@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::changes::{Change, ChangeKind};
 use super::checks::{self, Check, Verdict};
 use super::unit::units;
-use super::{DeployError, foresight, naming, outputs};
+use super::{DeployError, foresight, naming, outputs, records};
 use crate::azure::Client;
 use crate::azure::groups::GroupScope;
 use crate::config::Environment;
@@ -50,10 +50,9 @@ pub(super) struct Share {
 impl Share {
     pub(super) fn of(changes: &[Change]) -> Self {
         let counts = Counts::of(changes);
-        let changing = counts.create + counts.modify + counts.delete;
         Self {
-            resources: (changing + counts.no_change + counts.unsupported) as u64,
-            is_empty: changing == 0,
+            resources: (counts.changing() + counts.no_change + counts.unsupported) as u64,
+            is_empty: counts.changing() == 0,
         }
     }
 }
@@ -74,6 +73,7 @@ pub struct Counts {
     pub create: usize,
     pub modify: usize,
     pub delete: usize,
+    pub detach: usize,
     pub no_change: usize,
     pub ignore: usize,
     pub unsupported: usize,
@@ -86,10 +86,15 @@ impl Counts {
             create: count(ChangeKind::Create),
             modify: count(ChangeKind::Modify),
             delete: count(ChangeKind::Delete),
+            detach: count(ChangeKind::Detach),
             no_change: count(ChangeKind::NoChange),
             ignore: count(ChangeKind::Ignore),
             unsupported: count(ChangeKind::Unsupported),
         }
+    }
+
+    fn changing(self) -> usize {
+        self.create + self.modify + self.delete + self.detach
     }
 }
 
@@ -100,6 +105,7 @@ impl fmt::Display for Counts {
             (self.create, "to create"),
             (self.modify, "to change"),
             (self.delete, "to delete"),
+            (self.detach, "to leave unmanaged"),
         ];
         let also = [
             (self.no_change, "unchanged"),
@@ -118,7 +124,7 @@ impl fmt::Display for Counts {
 impl Plan {
     /// Whether nothing would change.
     pub fn is_empty(&self) -> bool {
-        self.counts.create + self.counts.modify + self.counts.delete == 0
+        self.counts.changing() == 0
     }
 
     /// The checks that stand in the way.
@@ -176,23 +182,32 @@ async fn look(
         return Ok(plan);
     }
     let group = client.group(&scope).await.map_err(&reading)?;
-    let there = match &group {
-        Some(_) => outputs::by_name(client, environment).await?,
-        None => BTreeMap::new(),
+    let records = match &group {
+        Some(_) => records::of_environment(client, environment)
+            .await
+            .map_err(&reading)?,
+        None => Vec::new(),
     };
+    let there = outputs::by_name(client, environment, &records).await?;
     let units = units(bundle, &there)?;
     let (registered, providers) = checks::providers(client, &scope.subscription, &units)
         .await
         .map_err(&reading)?;
     checks.push(checks::group(&scope, &plan.location, group.as_ref()));
     checks.extend(registered);
+    checks.extend(
+        records
+            .iter()
+            .filter(|record| !record.is_finished())
+            .map(checks::running),
+    );
     let missing = providers.iter().filter(|provider| !provider.is_registered());
     plan.unregistered = missing.map(|provider| provider.namespace.clone()).collect();
     plan.group_exists = group.is_some();
     step.done(None);
 
     let step = Step::start(sink, "preview", "Preview the changes");
-    foresight::foresee(client, environment, &scope, &units, &mut plan).await?;
+    foresight::foresee(client, environment, &units, &records, &mut plan).await?;
     let named = checks::names(
         client,
         &scope.subscription,

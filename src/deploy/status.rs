@@ -3,12 +3,11 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::outputs::latest;
+use super::records::{self, Record};
 use super::{DeployError, Outputs, naming};
 use crate::azure::Client;
-use crate::azure::deployments::Deployment;
-use crate::azure::groups::GroupScope;
-use crate::config::Environment;
+use crate::azure::resources::Resource;
+use crate::config::{DeploymentKind, Environment};
 use crate::template::Bundle;
 
 /// An environment as Azure has it.
@@ -29,6 +28,7 @@ pub struct Status {
 /// A deployment in one line.
 #[derive(Clone, Debug, Serialize)]
 pub struct LastDeployment {
+    pub kind: DeploymentKind,
     pub name: String,
     pub state: String,
     pub at: Option<Timestamp>,
@@ -72,17 +72,25 @@ pub async fn status(
     if group.is_none() {
         return Ok(status);
     }
-    let mut ours = client.deployments(&scope).await.map_err(&reading)?;
-    ours.retain(|deployment| naming::belongs(deployment, environment));
+    let records = records::of_environment(client, environment)
+        .await
+        .map_err(&reading)?;
     // Small deployments inside others carry our tag too.
-    let whole = |deployment: &&Deployment| naming::whose(deployment).is_some();
-    status.deployment = ours.iter().find(whole).map(last);
-    for (name, is_target, listed) in latest(&ours) {
-        // A list may leave outputs and resources out; the deployment itself never does.
-        let Some(whole) = client.deployment(&scope, &listed.name).await.map_err(&reading)? else {
-            continue;
-        };
-        status.resources.extend(resources(client, &scope, &whole).await?);
+    let whole = |record: &&Record| naming::whose(&record.tags).is_some();
+    status.deployment = records.iter().find(whole).map(last);
+    let deployed = records::latest(&records);
+    let present = if deployed.is_empty() {
+        Vec::new()
+    } else {
+        client.resources(&scope).await.map_err(&reading)?
+    };
+    for (name, is_target, listed) in deployed {
+        // A list may leave outputs and resources out; the thing itself never does.
+        let whole = records::find(client, &scope, listed.kind, &listed.name)
+            .await
+            .map_err(&reading)?;
+        let Some(whole) = whole else { continue };
+        status.resources.extend(resources(&present, &whole));
         let outputs = Outputs::of(&whole).spelled_in(bundle, name, is_target);
         match &mut status.outputs {
             Some(all) => all.outputs.extend(outputs.outputs),
@@ -93,32 +101,23 @@ pub async fn status(
     Ok(status)
 }
 
-fn last(deployment: &Deployment) -> LastDeployment {
+fn last(record: &Record) -> LastDeployment {
     LastDeployment {
-        name: deployment.name.clone(),
-        state: deployment.state.clone(),
-        at: deployment.timestamp,
-        seconds: deployment.duration.map(|duration| duration.as_secs_f64()),
-        correlation_id: deployment.correlation_id.clone(),
+        kind: record.kind,
+        name: record.name.clone(),
+        state: record.state.clone(),
+        at: record.at,
+        seconds: record.duration.map(|duration| duration.as_secs_f64()),
+        correlation_id: record.correlation_id.clone(),
     }
 }
 
 /// A group's list shows top-level resources only: a part of one has no state of its own there.
-async fn resources(
-    client: &Client,
-    scope: &GroupScope,
-    whole: &Deployment,
-) -> Result<Vec<StatusResource>, DeployError> {
-    let present = client
-        .resources(scope)
-        .await
-        .map_err(DeployError::azure("list the resources"))?;
+fn resources(present: &[Resource], whole: &Record) -> Vec<StatusResource> {
     let resource = |id: &crate::model::resource_id::ResourceId| {
         let resource_type = id.resource_type();
-        let is_top_level =
-            resource_type.split('/').count() == 2 && id.key().matches("/providers/").count() == 1;
         let found = present.iter().find(|resource| resource.id == *id);
-        let missing = (is_top_level && found.is_none()).then(|| "missing".to_owned());
+        let missing = (id.is_top_level() && found.is_none()).then(|| "missing".to_owned());
         StatusResource {
             id: id.as_str().to_owned(),
             name: id.full_name(),
@@ -126,5 +125,5 @@ async fn resources(
             state: found.and_then(|resource| resource.state.clone()).or(missing),
         }
     };
-    Ok(whole.output_resources.iter().map(resource).collect())
+    whole.resources.iter().map(resource).collect()
 }

@@ -46,6 +46,27 @@ pub(super) fn units<'a>(
     Ok(std::iter::once(target).chain(additions).collect())
 }
 
+/// Which deployments each one of `bundle` waits for, by their place in the order of [`units`]: whoever gives what it takes.
+pub(super) fn needs(bundle: &Bundle) -> Vec<Vec<usize>> {
+    let declares = |template: &Value, output: &str| {
+        let outputs = template.get("outputs").and_then(Value::as_object);
+        outputs.is_some_and(|outputs| outputs.keys().any(|name| name == output))
+    };
+    let giver = |output: &String| {
+        let addition = bundle
+            .additions
+            .iter()
+            .position(|addition| declares(&addition.template, output));
+        // What nobody else declares is the target's, its bootstrap servers among it.
+        addition.map_or(0, |place| place + 1)
+    };
+    let additions = bundle
+        .additions
+        .iter()
+        .map(|addition| addition.takes.values().map(giver).collect());
+    std::iter::once(Vec::new()).chain(additions).collect()
+}
+
 fn unit<'a>(bundle: &'a Bundle, addition: &'a AdditionBundle, known: &Map<String, Value>) -> Unit<'a> {
     let mut parameters = addition.parameters.clone();
     let mut lacks = None;

@@ -37,6 +37,11 @@ impl ResourceId {
             .join("/")
     }
 
+    /// Whether a list of a group's resources shows it: no part of another resource, and on none.
+    pub fn is_top_level(&self) -> bool {
+        self.resource_type().split('/').count() == 2 && self.key().matches("/providers/").count() == 1
+    }
+
     /// The last name segment.
     pub fn name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
@@ -93,5 +98,7 @@ mod tests {
         ));
         assert_eq!(role.resource_type(), "Microsoft.Authorization/roleAssignments");
         assert_eq!(role, ResourceId::new(role.as_str().to_uppercase()));
+        assert!(!hub.is_top_level() && !role.is_top_level());
+        assert!(ResourceId::new("/subscriptions/s/resourceGroups/g/providers/A.B/c/d").is_top_level());
     }
 }

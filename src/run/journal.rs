@@ -142,7 +142,12 @@ pub fn touch(path: &Utf8Path) -> std::io::Result<()> {
 }
 
 /// Makes a folder that only its owner may enter; one that exists is left as it is.
-fn private_folder(folder: &Utf8Path) -> std::io::Result<()> {
+/// Makes a folder that only its owner can look into (0700).
+///
+/// # Errors
+///
+/// Whatever keeps it from being made.
+pub fn private_folder(folder: &Utf8Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     if folder.as_str().is_empty() || folder.is_dir() {
         return Ok(());

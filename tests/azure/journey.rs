@@ -7,7 +7,7 @@ use landfall::deploy::{ChangeKind, DeployError, Preview, Verdict, destroy_plan, 
 use landfall::run::{Event, Quiet, Recorder, ResourceState, Stop};
 use serde_json::json;
 
-use crate::place::{Place, SUBSCRIPTION};
+use crate::place::{Kind, Place, SUBSCRIPTION, in_both_ways};
 
 fn group(name: &str) -> GroupScope {
     GroupScope {
@@ -16,9 +16,8 @@ fn group(name: &str) -> GroupScope {
     }
 }
 
-#[tokio::test]
-async fn without_a_group_the_plan_names_what_the_template_makes() {
-    let place = Place::new().await;
+async fn without_a_group_the_plan_names_what_the_template_makes(kind: Kind) {
+    let place = Place::of(kind).await;
     let plan = place.plan(&place.environment(&[])).await;
     assert_eq!((plan.group_exists, plan.preview), (false, Preview::Template));
     assert!(
@@ -45,9 +44,8 @@ async fn without_a_group_the_plan_names_what_the_template_makes() {
     assert_eq!(plan.counts.create, created.len());
 }
 
-#[tokio::test]
-async fn after_up_nothing_changes_and_a_second_up_deploys_nothing() {
-    let place = Place::new().await;
+async fn after_up_nothing_changes_and_a_second_up_deploys_nothing(kind: Kind) {
+    let place = Place::of(kind).await;
     let environment = place.environment(&[]);
     let heard = Recorder::default();
     let made = place.up(&environment, &heard, &Stop::default()).await.unwrap();
@@ -93,9 +91,8 @@ async fn after_up_nothing_changes_and_a_second_up_deploys_nothing() {
     );
 }
 
-#[tokio::test]
-async fn a_changed_partition_count_is_the_one_thing_that_the_plan_shows() {
-    let place = Place::new().await;
+async fn a_changed_partition_count_is_the_one_thing_that_the_plan_shows(kind: Kind) {
+    let place = Place::of(kind).await;
     place.up_quietly(&place.environment(&[])).await.unwrap();
     let environment = place.environment(&["topics.overrides.orders.partitions=8"]);
     let plan = place.plan(&environment).await;
@@ -119,9 +116,8 @@ async fn a_changed_partition_count_is_the_one_thing_that_the_plan_shows() {
     assert!(place.plan(&environment).await.is_empty());
 }
 
-#[tokio::test]
-async fn down_leaves_nothing_and_needs_nothing() {
-    let place = Place::new().await;
+async fn down_leaves_nothing_and_needs_nothing(kind: Kind) {
+    let place = Place::of(kind).await;
     let environment = place.environment(&[]);
     place.up_quietly(&environment).await.unwrap();
     let heard = Recorder::default();
@@ -157,9 +153,8 @@ async fn down_leaves_nothing_and_needs_nothing() {
     );
 }
 
-#[tokio::test]
-async fn what_others_put_into_the_group_stays_and_so_does_their_group() {
-    let place = Place::new().await;
+async fn what_others_put_into_the_group_stays_and_so_does_their_group(kind: Kind) {
+    let place = Place::of(kind).await;
     let client = place.client();
     client
         .put_group(&group("rg-dev"), "westeurope", &BTreeMap::new())
@@ -208,9 +203,8 @@ async fn what_others_put_into_the_group_stays_and_so_does_their_group() {
     assert_eq!(records, ["theirs"]);
 }
 
-#[tokio::test]
-async fn a_name_that_is_taken_stops_the_plan_before_anything_is_made() {
-    let place = Place::new().await;
+async fn a_name_that_is_taken_stops_the_plan_before_anything_is_made(kind: Kind) {
+    let place = Place::of(kind).await;
     place.up_quietly(&place.environment(&[])).await.unwrap();
     let other = place.environment(&["azure.resource-group=rg-other"]);
     let plan = place.plan(&other).await;
@@ -225,9 +219,11 @@ async fn a_name_that_is_taken_stops_the_plan_before_anything_is_made() {
     assert_eq!(place.client().group(&group("rg-other")).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_provider_is_registered_with_consent_alone() {
-    let place = Place::with(|settings| settings.unregistered = vec!["Microsoft.EventHub".into()]).await;
+async fn a_provider_is_registered_with_consent_alone(kind: Kind) {
+    let place = Place::with(kind, |settings| {
+        settings.unregistered = vec!["Microsoft.EventHub".into()];
+    })
+    .await;
     let environment = place.environment(&[]);
     let plan = place.plan(&environment).await;
     assert_eq!(plan.unregistered, ["Microsoft.EventHub"]);
@@ -253,9 +249,8 @@ async fn a_provider_is_registered_with_consent_alone() {
     assert!(place.plan(&environment).await.unregistered.is_empty());
 }
 
-#[tokio::test]
-async fn the_template_spells_its_outputs_however_azure_spells_them() {
-    let place = Place::new().await;
+async fn the_template_spells_its_outputs_however_azure_spells_them(kind: Kind) {
+    let place = Place::of(kind).await;
     let environment = place.environment(&[]);
     let (client, mut bundle) = (place.client(), crate::place::bundle(&environment));
     bundle.template["outputs"]["AZURE_KAFKA_HOST"] = json!({"type": "string", "value": "host"});
@@ -275,4 +270,15 @@ async fn the_template_spells_its_outputs_however_azure_spells_them() {
     assert_eq!(made.values().get("AZURE_KAFKA_HOST"), Some(&json!("host")));
     let read_back = outputs(&client, &environment, &bundle).await.unwrap().unwrap();
     assert_eq!(read_back.values().get("AZURE_KAFKA_HOST"), Some(&json!("host")));
+}
+
+in_both_ways! {
+    without_a_group_the_plan_names_what_the_template_makes
+    after_up_nothing_changes_and_a_second_up_deploys_nothing
+    a_changed_partition_count_is_the_one_thing_that_the_plan_shows
+    down_leaves_nothing_and_needs_nothing
+    what_others_put_into_the_group_stays_and_so_does_their_group
+    a_name_that_is_taken_stops_the_plan_before_anything_is_made
+    a_provider_is_registered_with_consent_alone
+    the_template_spells_its_outputs_however_azure_spells_them
 }

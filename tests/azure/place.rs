@@ -18,6 +18,7 @@ azure:
   subscription: 00000000-0000-0000-0000-000000000000
   resource-group: rg-dev
   location: westeurope
+  deployment: KIND
 target:
   kind: event-hubs
   parameters: { namespace: landfall-dev-hubs, sku: Premium }
@@ -28,22 +29,77 @@ topics:
     payments: { partitions: 2 }
 ";
 
+/// What an environment's deployments are on Azure.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Stack,
+    Incremental,
+}
+
+impl Kind {
+    /// A part of the path of what is deployed.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Stack => "/deploymentstacks/",
+            Self::Incremental => "/deployments/",
+        }
+    }
+
+    /// A part of the signed address under which it is followed.
+    pub fn monitor(self) -> &'static str {
+        match self {
+            Self::Stack => "deploymentstackoperationstatus",
+            Self::Incremental => "operationstatuses",
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Stack => "stack",
+            Self::Incremental => "incremental",
+        }
+    }
+}
+
+/// Each test with a deployment stack and with plain deployments.
+macro_rules! in_both_ways {
+    ($($name:ident)*) => {
+        mod with_a_stack {
+            $(#[tokio::test]
+            async fn $name() {
+                Box::pin(super::$name(crate::place::Kind::Stack)).await;
+            })*
+        }
+        mod with_plain_deployments {
+            $(#[tokio::test]
+            async fn $name() {
+                Box::pin(super::$name(crate::place::Kind::Incremental)).await;
+            })*
+        }
+    };
+}
+pub(crate) use in_both_ways;
+
 pub struct Place {
     pub emulator: Running,
     folder: tempfile::TempDir,
 }
 
 impl Place {
-    pub async fn new() -> Self {
-        Self::with(|_| {}).await
+    pub async fn of(kind: Kind) -> Self {
+        Self::with(kind, |_| {}).await
     }
 
-    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+    pub async fn with(kind: Kind, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::new(TOKEN.into(), SUBSCRIPTION);
         change(&mut settings);
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("dev")).unwrap();
-        std::fs::write(folder.path().join("dev/environment.yaml"), ENVIRONMENT).unwrap();
+        std::fs::write(
+            folder.path().join("dev/environment.yaml"),
+            ENVIRONMENT.replace("KIND", kind.word()),
+        )
+        .unwrap();
         let emulator = Emulator::start(settings).await.unwrap();
         Self { emulator, folder }
     }
@@ -58,6 +114,15 @@ impl Place {
         config::load(&environments, "dev", &overrides)
             .unwrap()
             .environment
+    }
+
+    /// The environment with some values set, and from now on without the topic `orders`.
+    pub fn without_orders(&self, set: &[&str]) -> Environment {
+        let file = self.folder.path().join("dev/environment.yaml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let kept: Vec<&str> = text.lines().filter(|line| !line.contains("orders:")).collect();
+        std::fs::write(file, kept.join("\n")).unwrap();
+        self.environment(set)
     }
 
     /// A client of another run.
@@ -101,7 +166,15 @@ impl Place {
     pub async fn down(&self, environment: &Environment, sink: &dyn Sink) -> Result<Destroyed, DeployError> {
         let client = self.client();
         let plan = deploy::destroy_plan(&client, environment).await?;
-        deploy::destroy(&client, environment, plan, sink, &Stop::default()).await
+        deploy::destroy(
+            &client,
+            environment,
+            plan,
+            &self.journal(),
+            sink,
+            &Stop::default(),
+        )
+        .await
     }
 }
 

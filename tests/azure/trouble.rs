@@ -7,7 +7,7 @@ use landfall::deploy::{DeployError, destroy_plan};
 use landfall::mock::arm::Effect;
 use landfall::run::{Event, Quiet, Recorder, ResourceState, Sink, Stop};
 
-use crate::place::{Place, SUBSCRIPTION, fault, refuse};
+use crate::place::{Kind, Place, SUBSCRIPTION, fault, in_both_ways, refuse};
 use crate::stub::everything;
 
 fn group() -> GroupScope {
@@ -46,9 +46,8 @@ fn forget_the_acceptance(place: &Place) {
     std::fs::write(place.journal(), format!("{}\n", kept[0])).unwrap();
 }
 
-#[tokio::test]
-async fn one_left_running_is_taken_up_by_the_next_run() {
-    let place = Place::new().await;
+async fn one_left_running_is_taken_up_by_the_next_run(kind: Kind) {
+    let place = Place::of(kind).await;
     let error = stopped_during_the_deployment(&place).await;
     let DeployError::Stopped {
         deployment,
@@ -75,18 +74,16 @@ async fn one_left_running_is_taken_up_by_the_next_run() {
     assert_eq!(all[0].correlation_id, correlation_id);
 }
 
-#[tokio::test]
-async fn a_kill_right_after_the_put_loses_nothing() {
-    let place = Place::new().await;
+async fn a_kill_right_after_the_put_loses_nothing(kind: Kind) {
+    let place = Place::of(kind).await;
     stopped_during_the_deployment(&place).await;
     forget_the_acceptance(&place);
     place.up_quietly(&place.environment(&[])).await.unwrap();
     assert_eq!(place.client().deployments(&group()).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn a_kill_right_before_the_put_begins_anew() {
-    let place = Place::new().await;
+async fn a_kill_right_before_the_put_begins_anew(kind: Kind) {
+    let place = Place::of(kind).await;
     stopped_during_the_deployment(&place).await;
     forget_the_acceptance(&place);
     let text = std::fs::read_to_string(place.journal()).unwrap();
@@ -110,12 +107,11 @@ async fn a_kill_right_before_the_put_begins_anew() {
     assert_eq!(again, made);
 }
 
-#[tokio::test]
-async fn an_address_that_has_expired_does_not_end_the_following() {
-    let place = Place::with(|settings| {
+async fn an_address_that_has_expired_does_not_end_the_following(kind: Kind) {
+    let place = Place::with(kind, |settings| {
         let mut expired = fault(
             "GET",
-            "operationstatuses",
+            kind.monitor(),
             refuse(403, "InvalidOperationToken", "expired"),
         );
         expired.matches.times = Some(1000);
@@ -125,16 +121,14 @@ async fn an_address_that_has_expired_does_not_end_the_following() {
     place.up_quietly(&place.environment(&[])).await.unwrap();
 }
 
-#[tokio::test]
-async fn an_answer_that_is_lost_after_azure_accepted_makes_no_second_deployment() {
-    let cut = fault("PUT", "/deployments/", Effect::Cut { accepted: true });
-    let place = Place::with(|settings| settings.faults = vec![cut]).await;
+async fn an_answer_that_is_lost_after_azure_accepted_makes_no_second_deployment(kind: Kind) {
+    let cut = fault("PUT", kind.path(), Effect::Cut { accepted: true });
+    let place = Place::with(kind, |settings| settings.faults = vec![cut]).await;
     place.up_quietly(&place.environment(&[])).await.unwrap();
     assert_eq!(place.client().deployments(&group()).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn passing_faults_on_every_way_are_overcome() {
+async fn passing_faults_on_every_way_are_overcome(kind: Kind) {
     let busy = || Effect::Respond {
         status: 429,
         code: None,
@@ -143,27 +137,28 @@ async fn passing_faults_on_every_way_are_overcome() {
     };
     let faults = vec![
         fault("PUT", "/resourcegroups/", refuse(500, "InternalServerError", "…")),
-        fault("PUT", "/deployments/", Effect::Cut { accepted: false }),
+        fault("PUT", kind.path(), Effect::Cut { accepted: false }),
         fault("POST", "/validate", busy()),
         fault("GET", "/operations", Effect::Cut { accepted: true }),
-        fault("GET", "/deployments/", refuse(503, "ServiceUnavailable", "…")),
+        fault("GET", kind.path(), refuse(503, "ServiceUnavailable", "…")),
         fault("DELETE", "/namespaces/", refuse(500, "InternalServerError", "…")),
     ];
-    let place = Place::with(|settings| settings.faults = faults).await;
+    let place = Place::with(kind, |settings| settings.faults = faults).await;
     let environment = place.environment(&[]);
     place.up_quietly(&environment).await.unwrap();
     assert!(place.plan(&environment).await.is_empty());
     assert!(place.down(&environment, &Quiet).await.unwrap().group);
 }
 
-#[tokio::test]
-async fn a_failure_names_the_resource_and_the_innermost_reason() {
+async fn a_failure_names_the_resource_and_the_innermost_reason(kind: Kind) {
     let failing = Effect::FailOperation {
         code: Some("QuotaExceeded".into()),
         message: Some("no more hubs here".into()),
     };
-    let place =
-        Place::with(|settings| settings.faults = vec![fault("PUT", "*/eventhubs/orders", failing)]).await;
+    let place = Place::with(kind, |settings| {
+        settings.faults = vec![fault("PUT", "*/eventhubs/orders", failing)];
+    })
+    .await;
     let environment = place.environment(&[]);
     let heard = Recorder::default();
     let error = place
@@ -197,14 +192,15 @@ async fn a_failure_names_the_resource_and_the_innermost_reason() {
     assert!(place.down(&environment, &Quiet).await.unwrap().group);
 }
 
-#[tokio::test]
-async fn what_a_failed_deployment_made_is_removed_too() {
+async fn what_a_failed_deployment_made_is_removed_too(kind: Kind) {
     let failing = Effect::FailOperation {
         code: None,
         message: None,
     };
-    let place =
-        Place::with(|settings| settings.faults = vec![fault("PUT", "*/eventhubs/orders", failing)]).await;
+    let place = Place::with(kind, |settings| {
+        settings.faults = vec![fault("PUT", "*/eventhubs/orders", failing)];
+    })
+    .await;
     let environment = place.environment(&[]);
     place.up_quietly(&environment).await.unwrap_err();
     let gone = place.down(&environment, &Quiet).await.unwrap();
@@ -217,8 +213,7 @@ async fn what_a_failed_deployment_made_is_removed_too() {
     assert!(gone.group);
 }
 
-#[tokio::test]
-async fn refusals_of_azure_keep_their_meaning() {
+async fn refusals_of_azure_keep_their_meaning(kind: Kind) {
     let active = "previous deployment from '7/1/2026 9:00:00 AM' is still active";
     let cases = [
         (401, "InvalidAuthenticationToken", "…"),
@@ -227,8 +222,8 @@ async fn refusals_of_azure_keep_their_meaning() {
         (400, "InvalidTemplate", "circular"),
     ];
     for (status, code, message) in cases {
-        let refused = fault("PUT", "/deployments/", refuse(status, code, message));
-        let place = Place::with(|settings| settings.faults = vec![refused]).await;
+        let refused = fault("PUT", kind.path(), refuse(status, code, message));
+        let place = Place::with(kind, |settings| settings.faults = vec![refused]).await;
         let error = place.up_quietly(&place.environment(&[])).await.unwrap_err();
         match status {
             409 => assert!(
@@ -243,19 +238,18 @@ async fn refusals_of_azure_keep_their_meaning() {
     }
 }
 
-#[tokio::test]
-async fn nothing_is_deleted_under_a_running_deployment() {
-    let place =
-        Place::with(|settings| settings.faults = vec![fault("PUT", "*/eventhubs/orders", Effect::Stuck)])
-            .await;
+async fn nothing_is_deleted_under_a_running_deployment(kind: Kind) {
+    let place = Place::with(kind, |settings| {
+        settings.faults = vec![fault("PUT", "*/eventhubs/orders", Effect::Stuck)];
+    })
+    .await;
     stopped_during_the_deployment(&place).await;
     let error = place.down(&place.environment(&[]), &Quiet).await.unwrap_err();
     assert!(matches!(error, DeployError::Active { .. }), "{error:?}");
 }
 
-#[tokio::test]
-async fn a_lock_is_seen_before_the_first_deletion() {
-    let place = Place::new().await;
+async fn a_lock_is_seen_before_the_first_deletion(kind: Kind) {
+    let place = Place::of(kind).await;
     let environment = place.environment(&[]);
     place.up_quietly(&environment).await.unwrap();
     let lock = format!(
@@ -287,4 +281,18 @@ async fn a_lock_is_seen_before_the_first_deletion() {
         "{error:?}"
     );
     assert!(place.plan(&environment).await.is_empty());
+}
+
+in_both_ways! {
+    one_left_running_is_taken_up_by_the_next_run
+    a_kill_right_after_the_put_loses_nothing
+    a_kill_right_before_the_put_begins_anew
+    an_address_that_has_expired_does_not_end_the_following
+    an_answer_that_is_lost_after_azure_accepted_makes_no_second_deployment
+    passing_faults_on_every_way_are_overcome
+    a_failure_names_the_resource_and_the_innermost_reason
+    what_a_failed_deployment_made_is_removed_too
+    refusals_of_azure_keep_their_meaning
+    nothing_is_deleted_under_a_running_deployment
+    a_lock_is_seen_before_the_first_deletion
 }

@@ -64,7 +64,7 @@ fn a_429_is_waited_for_and_the_deployment_succeeds() {
 fn a_connection_cut_before_or_after_azure_accepted_is_not_deployed_twice() {
     for accepted in [false, true] {
         let scene = troubled(&json!([
-            { "match": { "method": "PUT", "path": "/deployments/" }, "effect": { "kind": "cut", "accepted": accepted } }
+            { "match": { "method": "PUT", "path": "/deploymentstacks/" }, "effect": { "kind": "cut", "accepted": accepted } }
         ]));
         scene.done(&["up", "local", "--mock", "--yes"]);
         let status = scene
@@ -90,7 +90,7 @@ fn a_failed_resource_shows_the_innermost_error() {
 #[test]
 fn a_409_of_a_running_deployment_is_told() {
     let scene = troubled(&json!([
-        { "match": { "method": "PUT", "path": "/deployments/", "times": 9 },
+        { "match": { "method": "PUT", "path": "/deploymentstacks/", "times": 9 },
           "effect": { "kind": "respond", "status": 409, "code": "DeploymentActive",
             "message": "Unable to edit or replace deployment 'd': previous deployment from '7/1/2026 9:00:00 AM' is still active (expiration time is '7/8/2026 9:00:00 AM')." } }
     ]));

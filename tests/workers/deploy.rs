@@ -74,7 +74,12 @@ impl Place {
     async fn deployed(&self) -> Vec<String> {
         let deployments = self.client().deployments(&group("rg-dev")).await.unwrap();
         // What deploys the workers has small deployments of its own.
-        let what = |name: &str| Some(name.strip_prefix("landfall-dev-")?.rsplit_once('-')?.0.to_owned());
+        let what = |name: &str| {
+            let known = ["mirror", "event-hubs"].into_iter();
+            known
+                .map(str::to_owned)
+                .find(|unit| name.starts_with(&format!("landfall-dev-{unit}-")))
+        };
         deployments
             .iter()
             .filter_map(|deployment| what(&deployment.name))
@@ -183,7 +188,8 @@ async fn the_workers_follow_their_target_and_know_where_it_is() {
 
         let plan = deploy::destroy_plan(&place.client(), &environment).await.unwrap();
         let stop = Stop::default();
-        let gone = deploy::destroy(&place.client(), &environment, plan, &Quiet, &stop)
+        let journal = place.path("deploy.jsonl");
+        let gone = deploy::destroy(&place.client(), &environment, plan, &journal, &Quiet, &stop)
             .await
             .unwrap();
         assert!(gone.group, "{gone:#?}");

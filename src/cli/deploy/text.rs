@@ -57,6 +57,7 @@ fn describe(text: &mut String, change: &Change) {
         ChangeKind::Create => '+',
         ChangeKind::Modify => '~',
         ChangeKind::Delete => '-',
+        ChangeKind::Detach => '<',
         ChangeKind::Unsupported => '?',
         ChangeKind::NoChange | ChangeKind::Ignore => return,
     };

@@ -85,6 +85,11 @@ pub fn deploy(error: &DeployError) -> Advice {
             Exit::Azure,
             "wait until it ends, or cancel it in the portal; `landfall status ENV` shows it".to_owned(),
         ),
+        DeployError::Busy { .. } => (
+            Exit::Azure,
+            "wait until it ends, or end it with Ctrl-C where it runs; the next run takes up what it leaves"
+                .to_owned(),
+        ),
         DeployError::PlanStopped { .. } | DeployError::StoppedEarly { .. } => (
             Exit::Stopped,
             "run the same command again; nothing was changed".to_owned(),

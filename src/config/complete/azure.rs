@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 
 use super::Checker;
 use crate::config::environment::Azure;
-use crate::config::layer::AzureLayer;
+use crate::config::layer::{AzureLayer, StackLayer};
 use crate::config::path;
+use crate::config::stack_rules::StackRules;
 use crate::model::name::ResourceGroupName;
 
 /// Source: Azure Resource Manager, tag limits: 50 tags, names of 512 and values of 256 characters, and these characters.
 const MOST_TAGS: usize = 50;
 const LONGEST_TAG_NAME: usize = 512;
 const LONGEST_TAG_VALUE: usize = 256;
+/// Source: Azure Resource Manager, deployment stacks, `denySettings`.
+const MOST_PRINCIPALS: usize = 5;
+const MOST_ACTIONS: usize = 200;
 const NOT_IN_TAG_NAMES: [char; 7] = ['<', '>', '%', '&', '\\', '?', '/'];
 
 /// Completes the section.
@@ -31,7 +35,40 @@ pub fn complete(layer: AzureLayer, checker: &mut Checker<'_>) -> Option<Azure> {
         location: location?,
         tags,
         credential: layer.credential.unwrap_or_default(),
+        deployment: layer.deployment.unwrap_or_default(),
+        stack: stack(layer.stack.unwrap_or_default(), checker),
     })
+}
+
+fn stack(layer: StackLayer, checker: &mut Checker<'_>) -> StackRules {
+    let principals = layer.excluded_principals.unwrap_or_default();
+    let at = "azure.stack.excluded-principals";
+    checker.check(at, principals.len() <= MOST_PRINCIPALS, || {
+        format!(
+            "names {} principals, above the limit of {MOST_PRINCIPALS}",
+            principals.len()
+        )
+    });
+    for principal in &principals {
+        checker.check(at, uuid::Uuid::parse_str(principal).is_ok(), || {
+            format!("names `{principal}`; a principal is named by its object id, a GUID")
+        });
+    }
+    let actions = layer.excluded_actions.unwrap_or_default();
+    let at = "azure.stack.excluded-actions";
+    checker.check(at, actions.len() <= MOST_ACTIONS, || {
+        format!(
+            "names {} actions, above the limit of {MOST_ACTIONS}",
+            actions.len()
+        )
+    });
+    StackRules {
+        on_unmanage: layer.on_unmanage.unwrap_or_default(),
+        deny: layer.deny.unwrap_or_default(),
+        deny_child_scopes: layer.deny_child_scopes.unwrap_or_default(),
+        excluded_principals: principals,
+        excluded_actions: actions,
+    }
 }
 
 fn subscription(given: Option<String>, checker: &mut Checker<'_>) -> Option<String> {

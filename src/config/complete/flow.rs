@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::Checker;
-use crate::config::environment::{Gates, Migration, Mirror, Monitoring};
+use crate::config::environment::{Mirror, Monitoring};
 use crate::config::layer::{MigrationLayer, MirrorLayer, MonitoringLayer};
+use crate::config::migration::{Gates, Migration};
 use crate::config::path;
 use crate::model::name::TargetName;
 use crate::model::resource_id::ResourceId;

@@ -431,6 +431,30 @@ addons: [capture, capture, 'Not Good']
 }
 
 #[test]
+fn the_rules_of_a_stack_are_checked() {
+    let scratch = Scratch::new();
+    let rules = "  deployment: stacks
+  stack:
+    on-unmanage: keep
+    deny-child-scopes: 1
+    excluded-principals: [me, you]
+";
+    scratch.write(
+        "dev/environment.yaml",
+        &LEAST.replace("target:\n", &format!("{rules}target:\n")),
+    );
+    let text = scratch.problems(&Overrides::default());
+    let said: Vec<&str> = text.lines().filter(|line| line.starts_with('…')).collect();
+    insta::assert_snapshot!(said.join("\n"), @r"
+    …/dev/environment.yaml:7:15: `azure.deployment` must be one of `stack`, `incremental`, found `stacks`; did you mean `stack`?
+    …/dev/environment.yaml:9:18: `azure.stack.on-unmanage` must be one of `delete`, `detach`, found `keep`
+    …/dev/environment.yaml:10:24: `azure.stack.deny-child-scopes` must be one of `true`, `false`, found `1`
+    …/dev/environment.yaml:11:26: `azure.stack.excluded-principals` names `me`; a principal is named by its object id, a GUID
+    …/dev/environment.yaml:11:26: `azure.stack.excluded-principals` names `you`; a principal is named by its object id, a GUID
+    ");
+}
+
+#[test]
 fn the_connect_section_is_checked_with_its_lines() {
     let more = "mirror:
   engine: connect

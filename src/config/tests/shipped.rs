@@ -36,7 +36,15 @@ fn the_local_environment_is_what_the_demo_runs() {
           "managed-by": "landfall",
           "owner": "you"
         },
-        "credential": "auto"
+        "credential": "auto",
+        "deployment": "stack",
+        "stack": {
+          "on-unmanage": "delete",
+          "deny": "none",
+          "deny-child-scopes": false,
+          "excluded-principals": [],
+          "excluded-actions": []
+        }
       },
       "target": {
         "kind": "event-hubs",
