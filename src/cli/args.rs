@@ -1,11 +1,13 @@
 //! What a user may type, and the help that explains it. No logic.
 
+mod deploy;
 mod lint;
 mod progress;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::deploy::{Apply, Plan};
 pub use self::lint::{Lint, LintKind};
 pub use self::progress::{MirrorEnd, MirrorRun, MirrorStatus};
 use crate::ui::Output;
@@ -143,24 +145,6 @@ pub enum RenderFormat {
     Bicep,
     /// Both
     All,
-}
-
-#[derive(Debug, Args)]
-pub struct Plan {
-    /// The environment
-    pub environment: String,
-    /// Exit with 4 when something would change
-    #[arg(long)]
-    pub exit_code: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct Apply {
-    /// The environment
-    pub environment: String,
-    /// Do not ask
-    #[arg(short, long)]
-    pub yes: bool,
 }
 
 #[derive(Debug, Args)]
