@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may")]
 
+#[path = "azure/checks.rs"]
+mod checks;
 #[path = "azure/faults.rs"]
 mod faults;
 #[path = "azure/journey.rs"]

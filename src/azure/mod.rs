@@ -5,20 +5,26 @@
 //! goes to the endpoint's own host alone, and over plain http to loopback alone.
 
 mod call;
+pub mod capacity;
 mod client;
 pub mod deployment_operations;
 pub mod deployments;
 mod endpoint;
 mod error;
 pub mod groups;
+pub mod hdinsight;
 pub mod key_vault;
+pub mod locks;
 pub mod operations;
 mod paging;
+pub mod permissions;
+pub mod policy;
 pub mod providers;
 pub mod refusal;
 pub mod resources;
 mod retry;
 mod send;
+pub mod soft_deleted;
 pub mod stacks;
 pub mod token;
 pub mod what_if;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::operations::Pace;
-use super::refusal::get;
+use super::refusal::{get, text_of};
 use super::{AzureError, Client};
 
 /// Source: the Resource Manager contract, section 2.
@@ -25,33 +25,30 @@ pub struct Provider {
 pub struct ProviderType {
     pub name: String,
     pub api_versions: Vec<String>,
+    /// Where it is offered, as Azure shows it: `West Europe`; empty for what is in no region.
+    pub locations: Vec<String>,
+    /// The zones of each location that has any.
+    pub zones: Vec<(String, Vec<String>)>,
 }
 
 impl Provider {
     fn read(body: &Value) -> Self {
-        let text = |value: &Value, name| {
-            get(value, name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
         let read_type = |value: &Value| {
-            let versions = get(value, "apiVersions").and_then(Value::as_array);
-            let mut api_versions: Vec<String> = versions
-                .into_iter()
-                .flatten()
-                .filter_map(|version| version.as_str().map(str::to_owned))
-                .collect();
+            let mut api_versions = strings(value, "apiVersions");
             api_versions.sort_by(|a, b| b.cmp(a));
+            let mapped = get(value, "zoneMappings").and_then(Value::as_array);
+            let zones = |one: &Value| (text_of(one, "location"), strings(one, "zones"));
             ProviderType {
-                name: text(value, "resourceType"),
+                name: text_of(value, "resourceType"),
                 api_versions,
+                locations: strings(value, "locations"),
+                zones: mapped.into_iter().flatten().map(zones).collect(),
             }
         };
         let types = get(body, "resourceTypes").and_then(Value::as_array);
         Self {
-            namespace: text(body, "namespace"),
-            state: text(body, "registrationState"),
+            namespace: text_of(body, "namespace"),
+            state: text_of(body, "registrationState"),
             types: types.into_iter().flatten().map(read_type).collect(),
         }
     }
@@ -61,12 +58,15 @@ impl Provider {
         self.state.eq_ignore_ascii_case("registered")
     }
 
+    /// What the provider says of a type: `namespaces/eventhubs`.
+    pub fn of_type(&self, name: &str) -> Option<&ProviderType> {
+        let is_meant = |known: &&ProviderType| known.name.eq_ignore_ascii_case(name);
+        self.types.iter().find(is_meant)
+    }
+
     /// The newest stable version of a type, or the newest of all where none is stable.
     pub fn api_version(&self, name: &str) -> Option<&str> {
-        let found = self
-            .types
-            .iter()
-            .find(|known| known.name.eq_ignore_ascii_case(name))?;
+        let found = self.of_type(name)?;
         let stable = found
             .api_versions
             .iter()
@@ -102,15 +102,9 @@ impl Client {
         let seen = self
             .list(Call::get("/subscriptions", SUBSCRIPTIONS_VERSION))
             .await?;
-        let text = |one: &Value, key| {
-            get(one, key)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
         Ok(seen
             .iter()
-            .map(|one| (text(one, "displayName"), text(one, "subscriptionId")))
+            .map(|one| (text_of(one, "displayName"), text_of(one, "subscriptionId")))
             .collect())
     }
 
@@ -139,6 +133,12 @@ impl Client {
         }
         Ok(())
     }
+}
+
+fn strings(value: &Value, name: &str) -> Vec<String> {
+    let list = get(value, name).and_then(Value::as_array);
+    let texts = list.into_iter().flatten().filter_map(Value::as_str);
+    texts.map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -169,6 +169,12 @@ pub(super) fn get<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     })
 }
 
+/// The text of a member; empty where there is none.
+pub(super) fn text_of(value: &Value, name: &str) -> String {
+    let text = get(value, name).and_then(Value::as_str);
+    text.unwrap_or_default().to_owned()
+}
+
 /// A scalar as text; `{"value": "…"}` is OData's way of writing a message.
 fn text(value: &Value) -> String {
     match value {

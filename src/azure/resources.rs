@@ -1,4 +1,4 @@
-//! Resources of any type, by id: list, delete, actions, and the locks that protect them.
+//! Resources of any type, by id: list, delete, actions, and whether a name is free.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -11,7 +11,6 @@ use crate::model::resource_id::ResourceId;
 
 /// Source: the Resource Manager contract, section 2.
 const API_VERSION: &str = "2025-04-01";
-const LOCKS_VERSION: &str = "2016-09-01";
 
 /// A resource in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,14 +20,6 @@ pub struct Resource {
     pub name: String,
     pub state: Option<String>,
     pub created: Option<Timestamp>,
-}
-
-/// A lock, and what it forbids.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lock {
-    pub id: ResourceId,
-    /// `CanNotDelete` or `ReadOnly`.
-    pub level: String,
 }
 
 /// What a provider says of a name that must be unique in all of Azure.
@@ -92,27 +83,6 @@ impl Client {
         let path = format!("{id}/{action}");
         let answer = self.send(&Call::post(path, api_version, None)).await?;
         self.finish(answer).await
-    }
-
-    /// Returns the locks on a group, on what is in it and above it; none when there is no such group.
-    ///
-    /// # Errors
-    ///
-    /// Every refusal other than 404, and whatever keeps a call from being answered.
-    pub async fn locks(&self, scope: &GroupScope) -> Result<Vec<Lock>, AzureError> {
-        let path = format!("{}/providers/Microsoft.Authorization/locks", scope.path());
-        let read = |value: &Value| {
-            let level = get(value, "properties").and_then(|properties| get(properties, "level"));
-            Some(Lock {
-                id: ResourceId::new(get(value, "id")?.as_str()?),
-                level: level.and_then(Value::as_str).unwrap_or_default().to_owned(),
-            })
-        };
-        match self.list(Call::get(path, LOCKS_VERSION)).await {
-            Ok(items) => Ok(items.iter().filter_map(read).collect()),
-            Err(error) if error.is_not_found() => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
     }
 
     /// Asks a provider whether a name is free. `check` is the action's path behind the namespace.

@@ -138,6 +138,14 @@ impl DeployError {
         }
     }
 
+    /// Whether Azure answered, and refused to validate or to preview.
+    pub(super) fn is_refusal(&self) -> bool {
+        match self {
+            Self::Invalid { source, .. } | Self::Azure { source, .. } => source.refusal().is_some(),
+            _ => false,
+        }
+    }
+
     /// Reads what Azure's refusal of a validate, what-if or PUT means.
     pub(super) fn of_refusal(
         environment: &str,

@@ -33,7 +33,7 @@ pub(super) async fn foresee(
                 plan.noise += noise;
                 changes
             }
-            _ => preview::creations(scope, unit),
+            _ => preview::creations(scope, &plan.location, unit),
         };
         if environment.azure.deployment == DeploymentKind::Stack {
             changes.extend(managed::changes(environment, unit, records, &changes));

@@ -6,11 +6,12 @@ use std::fmt;
 use serde::Serialize;
 
 use super::changes::{Change, ChangeKind};
-use super::checks::{self, Check, Verdict};
-use super::unit::units;
-use super::{DeployError, foresight, naming, outputs, records};
+use super::checks::{self, Asked, Check, Found, Granted, Verdict};
+use super::records::{self, Record};
+use super::unit::{Unit, units};
+use super::{DeployError, foresight, naming, outputs, preview};
 use crate::azure::Client;
-use crate::azure::groups::GroupScope;
+use crate::azure::groups::{Group, GroupScope};
 use crate::config::Environment;
 use crate::run::{Sink, Step, Stop};
 use crate::template::Bundle;
@@ -171,14 +172,10 @@ async fn look(
     let scope = naming::scope(environment);
     let step = Step::start(sink, "check", "Check the subscription");
     let reading = DeployError::azure("check the subscription");
-    let mut checks = vec![
-        checks::subscription(client, &scope.subscription)
-            .await
-            .map_err(&reading)?,
-    ];
     let mut plan = Plan::new(environment, &scope);
-    if checks[0].verdict == Verdict::Failed {
-        plan.checks = checks;
+    let subscription = checks::subscription(client, &scope.subscription).await;
+    plan.checks.push(subscription.map_err(&reading)?);
+    if !plan.failed().is_empty() {
         return Ok(plan);
     }
     let group = client.group(&scope).await.map_err(&reading)?;
@@ -190,38 +187,62 @@ async fn look(
     };
     let there = outputs::by_name(client, environment, &records).await?;
     let units = units(bundle, &there)?;
-    let (registered, providers) = checks::providers(client, &scope.subscription, &units)
-        .await
-        .map_err(&reading)?;
-    checks.push(checks::group(&scope, &plan.location, group.as_ref()));
-    checks.extend(registered);
-    checks.extend(
-        records
-            .iter()
-            .filter(|record| !record.is_finished())
-            .map(checks::running),
-    );
-    let missing = providers.iter().filter(|provider| !provider.is_registered());
-    plan.unregistered = missing.map(|provider| provider.namespace.clone()).collect();
-    plan.group_exists = group.is_some();
+    let place = &environment.azure.location;
+    let asked = Asked::about(client, &scope, place, group.as_ref(), &units).await;
+    let found = Box::pin(checks::preflight(&asked.map_err(&reading)?)).await;
+    let granted = plan.take(group.as_ref(), found.map_err(&reading)?);
+    let under_way = records.iter().filter(|record| !record.is_finished());
+    plan.checks.extend(under_way.map(checks::running));
     step.done(None);
 
     let step = Step::start(sink, "preview", "Preview the changes");
-    foresight::foresee(client, environment, &units, &records, &mut plan).await?;
-    let named = checks::names(
-        client,
-        &scope.subscription,
-        &plan.location,
-        &plan.changes,
-        &providers,
-    )
-    .await;
-    checks.extend(named.map_err(DeployError::azure("check the names of new resources"))?);
-    checks.extend(checks::fixed(&units, &plan.changes));
-    plan.checks = checks;
-    plan.counts = Counts::of(&plan.changes);
+    plan.foresee(client, environment, (&units, &records), &granted)
+        .await?;
     step.done(plan.counts.to_string());
     Ok(plan)
+}
+
+impl Plan {
+    /// Takes what the checks found; gives back what the sign-in may do.
+    fn take(&mut self, group: Option<&Group>, found: Found) -> Granted {
+        self.group_exists = group.is_some();
+        self.checks.extend(found.checks);
+        let missing = found
+            .providers
+            .iter()
+            .filter(|provider| !provider.is_registered());
+        self.unregistered = missing.map(|provider| provider.namespace.clone()).collect();
+        found.granted
+    }
+
+    /// Adds the changes, and the checks that need to know them.
+    async fn foresee(
+        &mut self,
+        client: &Client,
+        environment: &Environment,
+        (units, records): (&[Unit<'_>], &[Record]),
+        granted: &Granted,
+    ) -> Result<(), DeployError> {
+        let scope = naming::scope(environment);
+        let foreseen = foresight::foresee(client, environment, units, records, self).await;
+        let needed = match &foreseen {
+            Ok(()) => self.changes.clone(),
+            // Azure refused to look: everything that the templates make is what would be written.
+            Err(_) => preview::all(&scope, &self.location, units),
+        };
+        let permissions = checks::permissions(granted, &scope, &needed, &self.unregistered);
+        self.checks.extend(permissions);
+        self.checks.extend(checks::fixed(units, &self.changes));
+        self.counts = Counts::of(&self.changes);
+        match foreseen {
+            // A failed check is the better answer: it says why Azure refuses.
+            Err(error) if error.is_refusal() && !self.failed().is_empty() => {
+                self.checks.push(checks::refused(&error));
+                Ok(())
+            }
+            foreseen => foreseen,
+        }
+    }
 }
 
 impl Plan {

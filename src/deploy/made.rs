@@ -1,0 +1,174 @@
+//! The resources of a template, one by one, as far as they can be told without Azure.
+
+use serde_json::{Map, Value};
+
+use super::known::Known;
+use super::unit::Unit;
+use crate::azure::groups::GroupScope;
+
+/// More elements of one loop than Azure would make. Source: Azure Resource Manager, template limits.
+const LONGEST_LOOP: u64 = 800;
+
+/// What the body of a resource's own PUT holds.
+const BODY: [&str; 8] = [
+    "location",
+    "tags",
+    "kind",
+    "sku",
+    "identity",
+    "zones",
+    "plan",
+    "properties",
+];
+
+/// The type whose provider judges a whole request before it is made, secrets included.
+pub(super) const HDINSIGHT: &str = "Microsoft.HDInsight/clusters";
+
+/// One resource that a template makes.
+#[derive(Clone)]
+pub(super) struct Made {
+    pub resource_type: String,
+    /// All name segments, or the expression where they cannot be told.
+    pub name: String,
+    /// Unknown where the name cannot be told, and of what extends another resource.
+    pub id: Option<String>,
+    pub api_version: String,
+    /// What can be told of the body of its PUT; no value of a secure parameter is in it.
+    pub body: Value,
+    /// The whole body with its secrets, for [`HDINSIGHT`] alone and where all of it can be told: never shown.
+    pub request: Option<Value>,
+}
+
+impl Made {
+    /// A value inside the body, by JSON pointer.
+    pub fn text(&self, pointer: &str) -> Option<&str> {
+        self.body.pointer(pointer)?.as_str()
+    }
+
+    /// Whether it stands directly in the group: neither a child nor an extension.
+    pub fn is_top_level(&self) -> bool {
+        self.id.is_some() && self.resource_type.matches('/').count() == 1
+    }
+
+    /// The zones that it names.
+    pub fn zones(&self) -> impl Iterator<Item = &str> {
+        let zones = self.body.get("zones").and_then(Value::as_array);
+        zones.into_iter().flatten().filter_map(Value::as_str)
+    }
+
+    pub fn is_of(&self, resource_type: &str) -> bool {
+        self.resource_type.eq_ignore_ascii_case(resource_type)
+    }
+
+    /// A resource of a test.
+    #[cfg(test)]
+    pub fn of(resource_type: &str, name: &str, body: Value) -> Self {
+        Self {
+            resource_type: resource_type.to_owned(),
+            name: name.to_owned(),
+            id: Some(format!(
+                "/subscriptions/s/resourceGroups/g/providers/{resource_type}/{name}"
+            )),
+            api_version: "2026-01-01".to_owned(),
+            body,
+            request: None,
+        }
+    }
+}
+
+/// What each of `units` makes.
+pub(super) fn made(scope: &GroupScope, location: &str, unit: &Unit<'_>) -> Vec<Made> {
+    let known = Known {
+        unit,
+        scope,
+        location,
+        secrets: false,
+        index: 0,
+    };
+    resources(unit.template)
+        .flat_map(|resource| one(&known, resource))
+        .collect()
+}
+
+/// The resources of a template, as a list or by symbolic name.
+pub(super) fn resources(template: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
+    match template.get("resources") {
+        Some(Value::Array(list)) => Box::new(list.iter()),
+        Some(Value::Object(named)) => Box::new(named.values()),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+/// A resource of the template, in every turn of its loop.
+fn one(known: &Known<'_>, resource: &Value) -> Vec<Made> {
+    if resource.get("existing") == Some(&Value::Bool(true)) || is_off(known, resource) {
+        return Vec::new();
+    }
+    let count = match resource.get("copy").and_then(|copy| copy.get("count")) {
+        None => 1,
+        Some(count) => known
+            .value(count)
+            .and_then(|count| count.as_u64())
+            .unwrap_or(1)
+            .min(LONGEST_LOOP),
+    };
+    (0..count)
+        .map(|index| turn(&Known { index, ..*known }, resource))
+        .collect()
+}
+
+fn turn(known: &Known<'_>, resource: &Value) -> Made {
+    let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default();
+    let name = known.value(&Value::from(text("name")));
+    let name = name.and_then(|name| name.as_str().map(str::to_owned));
+    let request = Some(text("type")).filter(|kind| name.is_some() && kind.eq_ignore_ascii_case(HDINSIGHT));
+    Made {
+        resource_type: text("type").to_owned(),
+        id: name
+            .as_ref()
+            .filter(|_| resource.get("scope").is_none())
+            .map(|name| id(known.scope, text("type"), name)),
+        name: name.unwrap_or_else(|| text("name").to_owned()),
+        api_version: text("apiVersion").to_owned(),
+        body: body(known, resource).0,
+        request: request.and_then(|_| {
+            let with_secrets = Known {
+                secrets: true,
+                ..*known
+            };
+            let (body, is_whole) = body(&with_secrets, resource);
+            is_whole.then_some(body)
+        }),
+    }
+}
+
+/// The body of the resource's PUT, and whether all of it could be told.
+fn body(known: &Known<'_>, resource: &Value) -> (Value, bool) {
+    let mut is_whole = true;
+    let mut body = Map::new();
+    for field in BODY {
+        if let Some(value) = resource.get(field) {
+            let told = known.deep(value, &mut is_whole);
+            body.extend(told.map(|value| (field.to_owned(), value)));
+        }
+    }
+    (Value::Object(body), is_whole)
+}
+
+fn is_off(known: &Known<'_>, resource: &Value) -> bool {
+    let condition = resource.get("condition");
+    condition.and_then(|condition| known.value(condition)) == Some(Value::Bool(false))
+}
+
+/// `A.B/cs/es` and `d/f` make `…/providers/A.B/cs/d/es/f`.
+fn id(scope: &GroupScope, resource_type: &str, name: &str) -> String {
+    let (namespace, types) = resource_type.split_once('/').unwrap_or((resource_type, ""));
+    let pairs = types.split('/').zip(name.split('/'));
+    let path: Vec<&str> = pairs.flat_map(|(kind, name)| [kind, name]).collect();
+    format!(
+        "/subscriptions/{}/resourceGroups/{}/providers/{namespace}/{}",
+        scope.subscription,
+        scope.group,
+        path.join("/")
+    )
+}
