@@ -7,7 +7,7 @@ mod progress;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use self::deploy::{Apply, Plan};
+pub use self::deploy::{Apply, Plan, Up};
 pub use self::lint::{Lint, LintKind};
 pub use self::progress::{MirrorEnd, MirrorRun, MirrorStatus};
 use crate::ui::Output;
@@ -100,7 +100,7 @@ pub enum Command {
     /// Show what `up` would change; reads only
     Plan(Plan),
     /// Deploy an environment; running it again changes nothing
-    Up(Apply),
+    Up(Up),
     /// Show what is deployed and how far the mirror is
     Status(Status),
     /// Copy records from the source to the target

@@ -1,10 +1,11 @@
 //! `landfall plan`, `up` and `down`: look, then act.
 
+mod markdown;
 mod text;
 
 use serde::Serialize;
 
-use super::args::{Apply, Plan as PlanArgs};
+use super::args::{Apply, Plan as PlanArgs, Up as UpArgs};
 use super::connect;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -13,7 +14,7 @@ use super::session::Session;
 use super::workers;
 use super::world::World;
 use crate::config::Environment;
-use crate::deploy::{self, Destroyed, Outputs, Plan};
+use crate::deploy::{self, Destroyed, Outputs, Plan, SavedPlan};
 use crate::template::Bundle;
 use crate::ui::Output;
 
@@ -38,7 +39,14 @@ pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failur
     world.close().await;
     let plan = plan?;
     let ready = plan.failed().is_empty();
-    session.ui.result(ready, &plan, &text::plan(&plan));
+    if let Some(file) = args.out.as_deref().filter(|_| ready) {
+        SavedPlan::of(&plan, &environment, &bundle).write(file)?;
+    }
+    let text = match session.ui.output() {
+        Output::Markdown => markdown::plan(&plan),
+        Output::Human | Output::Json => text::plan(&plan),
+    };
+    session.ui.result(ready, &plan, &text);
     Ok(match (ready, args.exit_code && !plan.is_empty()) {
         (false, _) => Exit::Azure,
         (true, true) => Exit::Differences,
@@ -46,29 +54,37 @@ pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failur
     })
 }
 
-pub async fn up(session: &Session<'_>, args: &Apply) -> Result<Exit, Failure> {
-    let environment = session.environment(&args.environment)?;
+pub async fn up(session: &Session<'_>, args: &UpArgs) -> Result<Exit, Failure> {
+    let saved = args.plan.as_deref().map(SavedPlan::read).transpose()?;
+    let environment = session.environment(&args.apply.environment)?;
     let bundle = workers::bundle(session, &environment)?;
-    may_ask(session, args.yes, "up")?;
+    // Whoever saved a plan has looked at it.
+    may_ask(session, args.apply.yes || saved.is_some(), "up")?;
     let world = World::open(session, &environment).await?;
     session.header(&environment);
     let bundle = mirror::access::with_roles(session, &environment, &world, bundle).await?;
-    let ended = apply(session, args, &environment, &bundle, &world).await;
+    let ended = apply(session, args, saved.as_ref(), &environment, &bundle, &world).await;
     world.close().await;
     ended
 }
 
 async fn apply(
     session: &Session<'_>,
-    args: &Apply,
+    args: &UpArgs,
+    saved: Option<&SavedPlan>,
     environment: &Environment,
     bundle: &Bundle,
     world: &World,
 ) -> Result<Exit, Failure> {
     let sink = &*session.ui;
+    if let (Some(saved), Some(file)) = (saved, &args.plan) {
+        saved.is_of(file, environment, bundle)?;
+    }
     let plan = deploy::plan(&world.client, environment, bundle, sink, &session.stop).await?;
     let changed = !plan.is_empty();
-    if changed && !args.yes {
+    if let Some(saved) = saved {
+        saved.still_holds(&plan)?;
+    } else if changed && !args.apply.yes {
         session.ui.text_to_person(&text::plan(&plan));
         confirm(session, environment, "deploy")?;
     }

@@ -16,7 +16,7 @@ use super::exit::Exit;
 use crate::azure::AzureError;
 use crate::azure::token::TokenError;
 use crate::config::{ConfigError, Environment};
-use crate::deploy::DeployError;
+use crate::deploy::{DeployError, SavedPlanError};
 use crate::kafka::KafkaError;
 use crate::mirror::MirrorError;
 use crate::mirror::connect::ConnectError;
@@ -78,6 +78,12 @@ impl Failure {
     pub fn bug() -> Self {
         let message = "Landfall has a bug: something happened that cannot happen".to_owned();
         Self::of_text(Exit::Bug, message).hint("run the command again with `-vv` and report what it prints")
+    }
+
+    /// Only what belongs into a pull request is written as Markdown.
+    pub fn no_markdown(command: &str) -> Self {
+        Self::usage(format!("`landfall {command}` has no `--output markdown`"))
+            .hint("`plan` and `status` have; use `--output json` for a program")
     }
 
     /// Nobody answers a question that a pipeline cannot be asked.
@@ -196,6 +202,8 @@ fn advise(error: &(dyn Error + 'static)) -> (Exit, Vec<String>) {
         (Exit::Azure, Some(azure::SIGN_IN.into()))
     } else if let Some(error) = known::<DeployError>(error) {
         azure::deploy(error)
+    } else if let Some(error) = known::<SavedPlanError>(error) {
+        saved_plan(error)
     } else if let Some(error) = known::<KafkaError>(error) {
         kafka::call(error)
     } else if known::<LintError>(error).is_some() {
@@ -237,6 +245,22 @@ fn config(_: &ConfigError) -> Advice {
             "`landfall schema` prints what a file may say; `landfall doctor` checks every environment".into(),
         ),
     )
+}
+
+/// A file that cannot be used is wrong usage; a world that has moved closes the gate.
+fn saved_plan(error: &SavedPlanError) -> Advice {
+    let (exit, hint) = match error {
+        SavedPlanError::Unwritable { .. } => (Exit::Usage, "name a file in a folder that can be written to"),
+        SavedPlanError::OtherBundle { .. } | SavedPlanError::Moved { .. } => (
+            Exit::Gate,
+            "nothing was changed: look again with `landfall plan ENV --out FILE`, then apply that plan",
+        ),
+        _ => (
+            Exit::Usage,
+            "save a plan with `landfall plan ENV --out FILE` and leave the file as it is",
+        ),
+    };
+    (exit, Some(hint.to_owned()))
 }
 
 fn template(error: &TemplateError) -> Advice {

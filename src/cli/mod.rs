@@ -36,7 +36,7 @@ use self::exit::Exit;
 use self::failure::Failure;
 use self::session::Session;
 use crate::run::{Event, Sink, Stop};
-use crate::ui::{Kind, Ui};
+use crate::ui::{Kind, Output, Ui};
 
 /// Runs the program with the arguments of the process and returns its exit code.
 pub fn main() -> ExitCode {
@@ -60,6 +60,10 @@ pub fn main() -> ExitCode {
         cli.global.quiet,
         cli.global.verbose > 0,
     );
+    if cli.global.output == Output::Markdown && !matches!(cli.command, Command::Plan(_) | Command::Status(_))
+    {
+        return show(&ui, &Failure::no_markdown(command));
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return show(&ui, &Failure::of(Exit::Bug, &error)),

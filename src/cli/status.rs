@@ -1,5 +1,7 @@
 //! `landfall status`: what is deployed, where clients connect, how far the mirror is.
 
+mod markdown;
+
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -17,6 +19,7 @@ use crate::deploy;
 use crate::mirror::{self, PositionSource};
 use crate::model::security::Mechanism;
 use crate::model::units::Lag;
+use crate::ui::Output;
 use crate::ui::table::table;
 
 /// The answer: Azure's part, and the mirror's where it can be measured.
@@ -51,7 +54,11 @@ pub async fn run(session: &Session<'_>, args: &args::Status) -> Result<Exit, Fai
     let status = look(session, &environment, &world).await;
     world.close().await;
     let status = status?;
-    session.ui.result(true, &status, &text(&environment, &status));
+    let text = match session.ui.output() {
+        Output::Markdown => markdown::status(&status),
+        Output::Human | Output::Json => text(&environment, &status),
+    };
+    session.ui.result(true, &status, &text);
     Ok(Exit::Done)
 }
 

@@ -1,6 +1,6 @@
 //! What-if's answer as a list that a person reads: one entry per resource, one line per property, the noise counted.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::azure::what_if::{WhatIfChange, WhatIfDelta};
@@ -10,7 +10,7 @@ use crate::azure::what_if::{WhatIfChange, WhatIfDelta};
 const WRITE_ONLY: &[&str] = &["osProfile.customData"];
 
 /// What would become of one resource.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     pub kind: ChangeKind,
     pub resource_type: String,
@@ -20,12 +20,12 @@ pub struct Change {
     pub id: Option<String>,
     pub delta: Vec<PropertyChange>,
     /// Why Azure cannot foresee it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
 /// The kinds of change of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeKind {
     Create,
@@ -41,7 +41,7 @@ pub enum ChangeKind {
 }
 
 /// What would become of one property.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PropertyChange {
     /// `properties.partitionCount`, `properties.ipRules[0].action`
     pub path: String,
@@ -51,7 +51,7 @@ pub struct PropertyChange {
 }
 
 /// The kinds of change of a property.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PropertyChangeKind {
     Create,

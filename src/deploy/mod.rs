@@ -26,6 +26,7 @@ mod outputs;
 mod plan;
 mod preview;
 mod records;
+mod saved;
 mod status;
 mod unit;
 
@@ -38,4 +39,5 @@ pub use destroy_plan::{DestroyPlan, Removal, destroy_plan};
 pub use error::{DeployError, Failure};
 pub use outputs::{Output, Outputs, outputs};
 pub use plan::{Counts, Plan, Preview, plan};
+pub use saved::{SavedPlan, SavedPlanError};
 pub use status::{LastDeployment, Status, StatusResource, status};

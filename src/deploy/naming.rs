@@ -123,11 +123,16 @@ fn tags(unit: &Unit<'_>, run: &str) -> Value {
 
 /// Two deployments with the same fingerprint deploy the same in the same way.
 pub(super) fn fingerprint(unit: &Unit<'_>, environment: &Environment) -> String {
+    fingerprint_of(unit.template, &unit.parameters, environment)
+}
+
+/// The fingerprint of a template with its parameters, and of what keeps together what they make.
+pub(super) fn fingerprint_of(template: &Value, parameters: &Value, environment: &Environment) -> String {
     let rules = match environment.azure.deployment {
         DeploymentKind::Stack => stack_rules(&environment.azure.stack).to_string(),
         DeploymentKind::Incremental => String::new(),
     };
-    let text = format!("{}{}{rules}", unit.template, unit.parameters);
+    let text = format!("{template}{parameters}{rules}");
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(text.as_bytes()))
 }
 

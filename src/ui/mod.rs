@@ -24,6 +24,8 @@ pub enum Output {
     Human,
     /// A program.
     Json,
+    /// A person who reads a pull request; `plan` and `status` alone
+    Markdown,
 }
 
 /// How a command reports: one document at the end, or lines while it works.
@@ -67,7 +69,7 @@ impl Ui {
         self.human.clear();
         match self.output {
             Output::Json => print_line(&json::result(self.command, ok, value)),
-            Output::Human => {
+            Output::Human | Output::Markdown => {
                 let text = text.trim_end_matches('\n');
                 if !text.is_empty() {
                     print_line(text);
@@ -100,7 +102,7 @@ impl Ui {
     pub fn part(&self, kind: &str, value: &impl Serialize, text: impl FnOnce() -> String) {
         match self.output {
             Output::Json => print_line(&json::part(kind, value)),
-            Output::Human => print_line(text().trim_end_matches('\n')),
+            Output::Human | Output::Markdown => print_line(text().trim_end_matches('\n')),
         }
     }
 
@@ -155,8 +157,9 @@ impl Sink for Ui {
         match (self.output, self.kind) {
             (Output::Json, Kind::LongWork) => print_line(&json::event(&event)),
             (Output::Json, Kind::Query) => {}
-            (Output::Human, _) if self.quiet && !matches!(event, Event::Warning { .. }) => {}
-            (Output::Human, _) => self.human.emit(&event),
+            (Output::Human | Output::Markdown, _)
+                if self.quiet && !matches!(event, Event::Warning { .. }) => {}
+            (Output::Human | Output::Markdown, _) => self.human.emit(&event),
         }
     }
 }

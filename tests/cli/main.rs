@@ -17,6 +17,7 @@ mod journey;
 mod kill;
 mod lint;
 mod output;
+mod plans;
 mod readme;
 mod secrets;
 mod support;

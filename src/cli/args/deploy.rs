@@ -1,5 +1,6 @@
 //! The arguments of `plan`, `up` and `down`.
 
+use camino::Utf8PathBuf;
 use clap::Args;
 
 #[derive(Debug, Args)]
@@ -9,6 +10,18 @@ pub struct Plan {
     /// Exit with 4 when something would change
     #[arg(long)]
     pub exit_code: bool,
+    /// Save the plan for `up --plan`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<Utf8PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Up {
+    #[command(flatten)]
+    pub apply: Apply,
+    /// Apply exactly the plan that `plan --out` saved, without asking; refused with 7 when the world has moved
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<Utf8PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,8 @@ use crate::deploy::{
     Change, ChangeKind, DestroyPlan, Destroyed, Plan, Preview, PropertyChange, PropertyChangeKind, Verdict,
 };
 
+/// A plan is read in a terminal of this width.
+const WIDTH: usize = 80;
 /// Longer values are cut.
 const VALUE_WIDTH: usize = 60;
 
@@ -24,19 +26,41 @@ pub fn plan(plan: &Plan) -> String {
             Verdict::Blocked => "blocked",
             Verdict::Warning | Verdict::Passed => "warning",
         };
-        let _ = writeln!(text, "{word}  {}: {}", check.name, check.detail);
+        let line = format!("{word}  {}: {}", check.name, check.detail);
+        text.push_str(&wrapped(&line, "         "));
     }
     for change in &plan.changes {
         describe(&mut text, change);
     }
     if plan.preview == Preview::Template && !plan.changes.is_empty() {
-        let _ = writeln!(
-            text,
-            "foreseen from the template: Azure cannot preview what has no resource group or provider yet"
-        );
+        let line =
+            "foreseen from the template: Azure cannot preview what has no resource group or provider yet";
+        text.push_str(&wrapped(line, "  "));
     }
     let _ = write!(text, "{}", plan_line(plan));
     text
+}
+
+/// The words of `line` in lines of at most [`WIDTH`] characters, the later ones indented; a longer word stays whole,
+/// so that it can be copied.
+fn wrapped(line: &str, indent: &str) -> String {
+    let mut lines = String::new();
+    let mut room = WIDTH;
+    for (number, word) in line.split(' ').enumerate() {
+        let length = word.chars().count();
+        if number == 0 {
+            room = room.saturating_sub(length);
+        } else if length < room {
+            lines.push(' ');
+            room -= length + 1;
+        } else {
+            let _ = write!(lines, "\n{indent}");
+            room = WIDTH.saturating_sub(indent.len() + length);
+        }
+        lines.push_str(word);
+    }
+    lines.push('\n');
+    lines
 }
 
 /// The counts on one line.
@@ -52,36 +76,69 @@ fn noise(plan: &Plan) -> String {
     }
 }
 
+/// The sign of a change; `None` for what stays.
+pub fn mark(change: &Change) -> Option<char> {
+    match change.kind {
+        ChangeKind::Create => Some('+'),
+        ChangeKind::Modify => Some('~'),
+        ChangeKind::Delete => Some('-'),
+        ChangeKind::Detach => Some('<'),
+        ChangeKind::Unsupported => Some('?'),
+        ChangeKind::NoChange | ChangeKind::Ignore => None,
+    }
+}
+
 fn describe(text: &mut String, change: &Change) {
-    let mark = match change.kind {
-        ChangeKind::Create => '+',
-        ChangeKind::Modify => '~',
-        ChangeKind::Delete => '-',
-        ChangeKind::Detach => '<',
-        ChangeKind::Unsupported => '?',
-        ChangeKind::NoChange | ChangeKind::Ignore => return,
-    };
+    let Some(mark) = mark(change) else { return };
     let _ = writeln!(text, "{mark} {}  {}", change.resource_type, change.name);
     for property in &change.delta {
         let _ = writeln!(text, "    {}", delta(property));
     }
     if let Some(reason) = &change.reason {
-        let _ = writeln!(text, "    {reason}");
+        text.push_str(&wrapped(&format!("    {reason}"), "    "));
     }
 }
 
+/// A property on one line where it fits; else each value has a line of its own.
 fn delta(property: &PropertyChange) -> String {
-    let PropertyChange {
+    let PropertyChange { path, kind, .. } = property;
+    let (before, after) = (short(&property.before), short(&property.after));
+    let line = match kind {
+        PropertyChangeKind::Create => format!("+ {path}: {after}"),
+        PropertyChangeKind::Delete => format!("- {path}: {before}"),
+        PropertyChangeKind::Modify => format!("~ {path}: {before} -> {after}"),
+    };
+    if line.chars().count() + 4 <= WIDTH {
+        return line;
+    }
+    let gone = format!("\n        - {before}");
+    let come = format!("\n        + {after}");
+    match kind {
+        PropertyChangeKind::Create => format!("+ {path}:{come}"),
+        PropertyChangeKind::Delete => format!("- {path}:{gone}"),
+        PropertyChangeKind::Modify => format!("~ {path}:{gone}{come}"),
+    }
+}
+
+/// The lines of a diff in which each property is gone, come, or both.
+pub fn property_lines(change: &Change) -> Vec<String> {
+    let mut lines = Vec::new();
+    for PropertyChange {
         path,
         kind,
         before,
         after,
-    } = property;
-    match kind {
-        PropertyChangeKind::Create => format!("+ {path}: {}", short(after)),
-        PropertyChangeKind::Delete => format!("- {path}: {}", short(before)),
-        PropertyChangeKind::Modify => format!("~ {path}: {} -> {}", short(before), short(after)),
+    } in &change.delta
+    {
+        if *kind != PropertyChangeKind::Create {
+            lines.push(format!("- {path}: {}", short(before)));
+        }
+        if *kind != PropertyChangeKind::Delete {
+            lines.push(format!("+ {path}: {}", short(after)));
+        }
     }
+    lines.extend(change.reason.iter().map(|reason| format!("! {reason}")));
+    lines
 }
 
 fn short(value: &Value) -> String {
