@@ -97,6 +97,17 @@ impl Client {
         self.correlation_id
     }
 
+    /// Whose token the Resource Manager gets; `None` when the token does not tell.
+    ///
+    /// # Errors
+    ///
+    /// [`AzureError::SignIn`].
+    pub async fn identity(&self) -> Result<Option<token::Identity>, AzureError> {
+        let token = self.tokens.token(&self.endpoint.scope).await;
+        let token = token.map_err(|source| AzureError::SignIn { source })?;
+        Ok(token::Identity::of(&token))
+    }
+
     /// Where this client's Azure is.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint

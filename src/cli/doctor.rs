@@ -1,11 +1,12 @@
 //! `landfall doctor`: named checks of this machine, the sign-in and the environments; each says what to do.
 
+mod sign_in;
+
 use serde::Serialize;
 
 use super::exit::Exit;
 use super::failure::Failure;
 use super::session::Session;
-use super::world::World;
 use crate::config;
 use crate::mock::kafka::docker::Engine;
 use crate::run::journal;
@@ -72,7 +73,7 @@ pub async fn run(session: &Session<'_>) -> Result<Exit, Failure> {
     ];
     checks.push(docker().await);
     checks.extend(environments(session));
-    checks.push(sign_in(session).await);
+    checks.extend(sign_in::checks(session).await);
     let wrong = checks.iter().any(|check| check.health == Health::Wrong);
     let text = text(&checks);
     session.ui.result(!wrong, &Checks { checks }, &text);
@@ -207,23 +208,6 @@ fn environments(session: &Session<'_>) -> Vec<Check> {
         });
     }
     checks
-}
-
-/// Asks for a token and what it may see.
-async fn sign_in(session: &Session<'_>) -> Check {
-    match World::for_sign_in(session).await {
-        Ok(world) => match world.client.subscriptions().await {
-            Ok(subscriptions) => {
-                let seen: Vec<String> = subscriptions
-                    .iter()
-                    .map(|(name, id)| format!("{name} ({id})"))
-                    .collect();
-                Check::new("sign-in", Health::Ok, format!("sees {}", seen.join(", ")))
-            }
-            Err(error) => Check::new("sign-in", Health::Missing, reason(&error)),
-        },
-        Err(failure) => Check::new("sign-in", Health::Missing, failure.message),
-    }
 }
 
 /// The error with its innermost cause, on one line.

@@ -10,8 +10,9 @@ use super::containers;
 use super::failure::Failure;
 use super::session::Session;
 use super::token::token_of;
+use crate::azure::token::ManagedIdentity;
 use crate::azure::{Client, Endpoint, SignIn, Tokens};
-use crate::config::{Cloud, Credential, Environment};
+use crate::config::{AssignedIdentity, Azure, Cloud, Credential, Environment};
 use crate::kafka::AddressBook;
 use crate::mock::background;
 use crate::mock::place::Place;
@@ -37,7 +38,7 @@ impl World {
     pub async fn open(session: &Session<'_>, environment: &Environment) -> Result<Self, Failure> {
         if session.global.mock.is_none() {
             let azure = &environment.azure;
-            return Self::azure(azure.cloud, azure.credential);
+            return Self::azure(azure.cloud, &sign_in(azure));
         }
         let source = environment
             .source
@@ -55,7 +56,7 @@ impl World {
     /// The world in which a sign-in is tried without an environment.
     pub async fn for_sign_in(session: &Session<'_>) -> Result<Self, Failure> {
         if session.global.mock.is_none() {
-            return Self::azure(Cloud::default(), Credential::default());
+            return Self::azure(Cloud::default(), &SignIn::Auto);
         }
         Self::mock(session, NO_SUBSCRIPTION, None, None).await
     }
@@ -85,19 +86,12 @@ impl World {
         }
     }
 
-    fn azure(cloud: Cloud, credential: Credential) -> Result<Self, Failure> {
+    fn azure(cloud: Cloud, sign_in: &SignIn) -> Result<Self, Failure> {
         let endpoint = match cloud {
             Cloud::Public => Endpoint::public(),
             Cloud::UsGovernment => Endpoint::us_government(),
             Cloud::China => Endpoint::china(),
         }?;
-        let sign_in = match credential {
-            Credential::Auto => SignIn::Auto,
-            Credential::DeveloperTools => SignIn::DeveloperTools,
-            Credential::ManagedIdentity => SignIn::ManagedIdentity,
-            Credential::WorkloadIdentity => SignIn::WorkloadIdentity,
-            Credential::ClientSecret => SignIn::ClientSecret,
-        };
         let tokens = Tokens::credential(sign_in, &endpoint)?;
         let client = Client::new(endpoint, tokens.clone())?;
         Ok(Self {
@@ -154,6 +148,27 @@ impl World {
             site_address: Some(address.clone()),
             site: None,
         })
+    }
+}
+
+/// How an environment signs in.
+fn sign_in(azure: &Azure) -> SignIn {
+    match azure.credential {
+        Credential::Auto => SignIn::Auto,
+        Credential::DeveloperTools => SignIn::DeveloperTools,
+        Credential::AzureCli => SignIn::AzureCli,
+        Credential::AzureDeveloperCli => SignIn::AzureDeveloperCli,
+        Credential::ManagedIdentity => SignIn::ManagedIdentity(match azure.identity.clone() {
+            None => ManagedIdentity::System,
+            Some(AssignedIdentity::ClientId(id)) => ManagedIdentity::ClientId(id),
+            Some(AssignedIdentity::ObjectId(id)) => ManagedIdentity::ObjectId(id),
+            Some(AssignedIdentity::ResourceId(id)) => ManagedIdentity::ResourceId(id),
+        }),
+        Credential::WorkloadIdentity => SignIn::WorkloadIdentity,
+        Credential::ClientSecret => SignIn::ClientSecret,
+        Credential::ClientCertificate => SignIn::ClientCertificate,
+        Credential::AzurePipelines => SignIn::AzurePipelines,
+        Credential::GithubOidc => SignIn::GithubOidc,
     }
 }
 

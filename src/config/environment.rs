@@ -1,14 +1,16 @@
 //! The result of loading: complete, checked, nothing optional that the program needs.
 
+mod azure;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use serde::Serialize;
 
+pub use self::azure::{AssignedIdentity, Azure, Cloud, Credential};
 use super::migration::Migration;
-use super::stack_rules::{DeploymentKind, StackRules};
-use crate::model::name::{EnvironmentName, ResourceGroupName, TargetName, TopicName};
+use crate::model::name::{EnvironmentName, TargetName, TopicName};
 use crate::model::secret::SecretReference;
 use crate::model::security::{Guard, Security};
 use crate::model::selection::Selection;
@@ -35,46 +37,6 @@ pub struct Environment {
     /// The mock site in containers.
     pub mock: Mock,
     pub addons: Vec<String>,
-}
-
-/// Where in Azure.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Azure {
-    pub cloud: Cloud,
-    /// The subscription's GUID, lower case.
-    pub subscription: String,
-    pub resource_group: ResourceGroupName,
-    pub location: String,
-    pub tags: BTreeMap<String, String>,
-    pub credential: Credential,
-    /// What keeps what is deployed together.
-    pub deployment: DeploymentKind,
-    pub stack: StackRules,
-}
-
-/// Which Azure. Hosts: reference of the Azure Resource Manager contract, section 13.3.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cloud {
-    #[default]
-    Public,
-    UsGovernment,
-    China,
-}
-
-/// How to sign in to Azure.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Credential {
-    /// A service principal from `AZURE_*` variables, a workload identity, or the Azure CLI, whichever is there first.
-    #[default]
-    Auto,
-    /// Azure CLI, then Azure Developer CLI.
-    DeveloperTools,
-    ManagedIdentity,
-    WorkloadIdentity,
-    ClientSecret,
 }
 
 /// The Kafka platform on Azure and what its own schema lets an environment set.

@@ -1,13 +1,13 @@
 //! What one layer may say: a file, a variable or a `--set`. The comments here are the texts of the JSON Schema.
 
+mod azure;
+
 use std::collections::BTreeMap;
 
-use super::environment::{
-    CleanupPolicy, Cloud, Credential, MirrorEngine, MirrorRuntime, ObjectType, TargetLimits,
-};
+pub use self::azure::{AzureLayer, IdentityLayer, StackLayer};
+use super::environment::{CleanupPolicy, MirrorEngine, MirrorRuntime, ObjectType, TargetLimits};
 use super::migration::Strategy;
 use super::section::section;
-use super::stack_rules::{Deny, DeploymentKind, OnUnmanage};
 use super::unit::{Size, Time};
 use super::value::{Parameters, PrincipalValue};
 use crate::model::secret::SecretReference;
@@ -44,47 +44,6 @@ section! {
         mock: MockLayer,
         /// Folders under `templates/addons/` to deploy beside the target.
         addons: Vec<String>,
-    }
-}
-
-section! {
-    /// Where in Azure.
-    AzureLayer {
-        /// Which Azure: public (the default), us-government or china.
-        cloud: Cloud,
-        /// The id of the subscription, a GUID.
-        subscription: String,
-        /// The resource group that takes the target; it is created when it is not there.
-        resource_group: String,
-        /// The region, as `westeurope`.
-        #[schemars(regex(pattern = r"^[a-z0-9]+$"))]
-        location: String,
-        /// Tags of everything that is created; at most 50.
-        tags: BTreeMap<String, String>,
-        /// How to sign in to Azure; `auto` takes what is there.
-        credential: Credential,
-        /// What keeps what is deployed together: stack (the default), a deployment stack that Azure deletes as one; or
-        /// incremental, plain deployments that are known by their tags.
-        deployment: DeploymentKind,
-        /// How a deployment stack treats what it manages.
-        stack: StackLayer,
-    }
-}
-
-section! {
-    /// How a deployment stack treats what it manages.
-    StackLayer {
-        /// What becomes of a resource that the template does not name any more: delete (the default) or detach.
-        on_unmanage: OnUnmanage,
-        /// What nobody but the stack may do with what it manages: none (nothing is denied, the default), delete,
-        /// or write-and-delete.
-        deny: Deny,
-        /// Whether what is denied for a resource is denied for what lives below it, too.
-        deny_child_scopes: bool,
-        /// Object ids of whom nothing is denied; at most 5.
-        excluded_principals: Vec<String>,
-        /// Actions that are not denied, as `Microsoft.EventHub/namespaces/eventhubs/write`; at most 200.
-        excluded_actions: Vec<String>,
     }
 }
 

@@ -34,9 +34,14 @@ choice!(Cloud { "public" => Self::Public, "us-government" => Self::UsGovernment,
 choice!(Credential {
     "auto" => Self::Auto,
     "developer-tools" => Self::DeveloperTools,
+    "azure-cli" => Self::AzureCli,
+    "azure-developer-cli" => Self::AzureDeveloperCli,
     "managed-identity" => Self::ManagedIdentity,
     "workload-identity" => Self::WorkloadIdentity,
     "client-secret" => Self::ClientSecret,
+    "client-certificate" => Self::ClientCertificate,
+    "azure-pipelines" => Self::AzurePipelines,
+    "github-oidc" => Self::GithubOidc,
 });
 choice!(DeploymentKind { "stack" => Self::Stack, "incremental" => Self::Incremental });
 choice!(OnUnmanage { "delete" => Self::Delete, "detach" => Self::Detach });

@@ -8,7 +8,7 @@ use super::changes::{Change, ChangeKind, PropertyChange, PropertyChangeKind};
 use super::naming;
 use super::records::Record;
 use super::unit::Unit;
-use crate::config::{DeploymentKind, Environment, OnUnmanage};
+use crate::config::{Deny, DeploymentKind, Environment, OnUnmanage};
 use crate::model::resource_id::ResourceId;
 
 const STACKS: &str = "Microsoft.Resources/deploymentStacks";
@@ -21,6 +21,22 @@ const RULES: [&str; 5] = [
     "/denySettings/excludedPrincipals",
     "/denySettings/excludedActions",
 ];
+
+/// The rights that deploying as a stack needs. Source: Azure resource provider operations, `Microsoft.Resources`.
+pub(super) fn actions(environment: &Environment) -> Vec<&'static str> {
+    let azure = &environment.azure;
+    if azure.deployment == DeploymentKind::Incremental {
+        return Vec::new();
+    }
+    let mut actions = vec![
+        "Microsoft.Resources/deploymentStacks/read",
+        "Microsoft.Resources/deploymentStacks/write",
+    ];
+    if azure.stack.deny != Deny::None {
+        actions.push("Microsoft.Resources/deploymentStacks/manageDenySetting/action");
+    }
+    actions
+}
 
 /// The change of the stack of `unit` itself, and of what it manages and `foreseen` does not name.
 pub(super) fn changes(

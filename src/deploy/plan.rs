@@ -9,7 +9,7 @@ use super::changes::{Change, ChangeKind};
 use super::checks::{self, Asked, Check, Found, Granted, Verdict};
 use super::records::{self, Record};
 use super::unit::{Unit, units};
-use super::{DeployError, foresight, naming, outputs, preview};
+use super::{DeployError, foresight, managed, naming, outputs, preview};
 use crate::azure::Client;
 use crate::azure::groups::{Group, GroupScope};
 use crate::config::Environment;
@@ -230,7 +230,13 @@ impl Plan {
             // Azure refused to look: everything that the templates make is what would be written.
             Err(_) => preview::all(&scope, &self.location, units),
         };
-        let permissions = checks::permissions(granted, &scope, &needed, &self.unregistered);
+        let permissions = checks::permissions(
+            granted,
+            &scope,
+            &needed,
+            &managed::actions(environment),
+            &self.unregistered,
+        );
         self.checks.extend(permissions);
         self.checks.extend(checks::fixed(units, &self.changes));
         self.counts = Counts::of(&self.changes);

@@ -20,6 +20,7 @@ mod output;
 mod plans;
 mod readme;
 mod secrets;
+mod sign_in;
 mod support;
 mod watch;
 mod workers;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Checker;
-use crate::config::environment::Azure;
-use crate::config::layer::{AzureLayer, StackLayer};
+use crate::config::environment::{AssignedIdentity, Azure, Credential};
+use crate::config::layer::{AzureLayer, IdentityLayer, StackLayer};
 use crate::config::path;
 use crate::config::stack_rules::StackRules;
 use crate::model::name::ResourceGroupName;
@@ -28,13 +28,18 @@ pub fn complete(layer: AzureLayer, checker: &mut Checker<'_>) -> Option<Azure> {
     let location = location(layer.location, checker);
     let tags = layer.tags.unwrap_or_default();
     check_tags(&tags, checker);
+    let credential = layer.credential.unwrap_or_default();
+    let identity = layer
+        .identity
+        .and_then(|layer| identity(layer, credential, checker));
     Some(Azure {
         cloud: layer.cloud.unwrap_or_default(),
         subscription: subscription?,
         resource_group: group?,
         location: location?,
         tags,
-        credential: layer.credential.unwrap_or_default(),
+        credential,
+        identity,
         deployment: layer.deployment.unwrap_or_default(),
         stack: stack(layer.stack.unwrap_or_default(), checker),
     })
@@ -69,6 +74,34 @@ fn stack(layer: StackLayer, checker: &mut Checker<'_>) -> StackRules {
         excluded_principals: principals,
         excluded_actions: actions,
     }
+}
+
+/// One id of a user-assigned identity.
+fn identity(
+    layer: IdentityLayer,
+    credential: Credential,
+    checker: &mut Checker<'_>,
+) -> Option<AssignedIdentity> {
+    let given: Vec<AssignedIdentity> = [
+        layer.client_id.map(AssignedIdentity::ClientId),
+        layer.object_id.map(AssignedIdentity::ObjectId),
+        layer.resource_id.map(AssignedIdentity::ResourceId),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    checker.check("azure.identity", given.len() == 1, || {
+        "needs one of `client-id`, `object-id` and `resource-id`".to_owned()
+    });
+    checker.check(
+        "azure.identity",
+        credential == Credential::ManagedIdentity,
+        || {
+            "is what `credential: managed-identity` signs in with, and another credential is chosen"
+                .to_owned()
+        },
+    );
+    given.into_iter().next()
 }
 
 fn subscription(given: Option<String>, checker: &mut Checker<'_>) -> Option<String> {

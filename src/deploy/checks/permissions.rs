@@ -61,9 +61,10 @@ pub(in crate::deploy) fn judge(
     granted: &Granted,
     scope: &GroupScope,
     changes: &[Change],
+    also: &[&str],
     unregistered: &[String],
 ) -> Vec<Check> {
-    let mut lacking = match lacking(&granted.here, needed(changes)) {
+    let mut lacking = match lacking(&granted.here, needed(changes, also)) {
         Ok(lacking) => lacking,
         Err(unknown) => return vec![unknown],
     };
@@ -85,8 +86,8 @@ fn lacking(granted: &Result<Vec<Permission>, Check>, needed: BTreeSet<String>) -
     Ok(needed.into_iter().filter(|action| !is_held(action)).collect())
 }
 
-/// The actions behind the changes; a plan that changes nothing only asks.
-fn needed(changes: &[Change]) -> BTreeSet<String> {
+/// The actions behind the changes, and what this way of deploying calls; a plan that changes nothing only asks.
+fn needed(changes: &[Change], also: &[&str]) -> BTreeSet<String> {
     let of = |change: &Change| match change.kind {
         ChangeKind::Create if change.resource_type == GROUP_TYPE => Some(MAKE_GROUP.to_owned()),
         ChangeKind::Create | ChangeKind::Modify => Some(format!("{}/write", change.resource_type)),
@@ -95,7 +96,7 @@ fn needed(changes: &[Change]) -> BTreeSet<String> {
     };
     let mut needed: BTreeSet<String> = changes.iter().filter_map(of).collect();
     if !needed.is_empty() {
-        needed.extend(DEPLOYING.map(str::to_owned));
+        needed.extend(DEPLOYING.iter().chain(also).map(ToString::to_string));
     }
     needed
 }
@@ -176,7 +177,7 @@ mod tests {
             change(ChangeKind::Create, "Microsoft.Authorization/roleAssignments"),
         ];
         let granted = granted(&["*"], &["Microsoft.Authorization/*/Write"]);
-        let check = judge(&granted, &scope(), &changes, &[]).remove(0);
+        let check = judge(&granted, &scope(), &changes, &[], &[]).remove(0);
         assert_eq!(check.verdict, Verdict::Failed);
         assert_eq!(
             check.detail,
@@ -184,7 +185,7 @@ mod tests {
              holds them, such as `Role Based Access Control Administrator`"
         );
         assert_eq!(
-            judge(&granted, &scope(), &changes[..1], &[])[0].verdict,
+            judge(&granted, &scope(), &changes[..1], &[], &[])[0].verdict,
             Verdict::Passed
         );
     }
@@ -193,7 +194,7 @@ mod tests {
     fn registration_is_a_right_in_the_subscription() {
         let changes = [change(ChangeKind::Create, "A.B/cs")];
         let all = granted(&["*"], &[]);
-        let check = judge(&all, &scope(), &changes, &["A.B".to_owned()]).remove(0);
+        let check = judge(&all, &scope(), &changes, &[], &["A.B".to_owned()]).remove(0);
         assert!(check.detail.contains("`A.B/register/action`"), "{}", check.detail);
     }
 
@@ -202,11 +203,11 @@ mod tests {
         let unchanged = [change(ChangeKind::NoChange, "A.B/cs")];
         let reader = granted(&["*/read"], &[]);
         assert_eq!(
-            judge(&reader, &scope(), &unchanged, &[])[0].verdict,
+            judge(&reader, &scope(), &unchanged, &[], &[])[0].verdict,
             Verdict::Passed
         );
         let changes = [change(ChangeKind::Modify, "A.B/cs")];
-        let check = judge(&reader, &scope(), &changes, &[]).remove(0);
+        let check = judge(&reader, &scope(), &changes, &[], &[]).remove(0);
         assert!(check.detail.contains("`A.B/cs/write`"), "{}", check.detail);
     }
 
@@ -218,6 +219,6 @@ mod tests {
             subscription: Err(unknown.clone()),
         };
         let changes = [change(ChangeKind::Create, "A.B/cs")];
-        assert_eq!(judge(&granted, &scope(), &changes, &[]), [unknown]);
+        assert_eq!(judge(&granted, &scope(), &changes, &[], &[]), [unknown]);
     }
 }
