@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{AzureError, Endpoint, Tokens, token};
+use super::{AzureError, Budget, Endpoint, Tokens, token};
 
 /// How patient the client is.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +45,7 @@ pub struct Client {
     pub(super) endpoint: Arc<Endpoint>,
     pub(super) tokens: Tokens,
     pub(super) rhythm: Rhythm,
+    pub(super) budget: Budget,
     correlation_id: Uuid,
 }
 
@@ -82,6 +83,7 @@ impl Client {
             endpoint: Arc::new(endpoint),
             tokens,
             rhythm,
+            budget: Budget::default(),
             correlation_id: Uuid::new_v4(),
         })
     }
@@ -89,6 +91,12 @@ impl Client {
     /// The same client with another patience.
     pub fn with_rhythm(mut self, rhythm: Rhythm) -> Self {
         self.rhythm = rhythm;
+        self
+    }
+
+    /// The same client within a budget that others use as well.
+    pub fn within(mut self, budget: Budget) -> Self {
+        self.budget = budget;
         self
     }
 

@@ -4,6 +4,7 @@
 //! runs long, [`refusal`] reads what Azure says when it refuses. Only [`token`] knows the Azure SDK. A bearer token
 //! goes to the endpoint's own host alone, and over plain http to loopback alone.
 
+mod budget;
 mod call;
 pub mod capacity;
 mod client;
@@ -29,6 +30,7 @@ pub mod stacks;
 pub mod token;
 pub mod what_if;
 
+pub use budget::Budget;
 pub use client::{Client, Rhythm};
 pub use endpoint::Endpoint;
 pub use error::AzureError;

@@ -13,6 +13,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::budget::Kind;
 use super::call::{Answer, Call, Place};
 use super::{AzureError, Client, Refusal, retry};
 
@@ -100,7 +101,13 @@ impl Client {
             None if call.method == reqwest::Method::POST => request = request.header("content-length", "0"),
             None => {}
         }
+        let host = url.authority();
+        let kind = Kind::of(&call.method);
+        self.budget.take(host, &path, kind).await;
         let received = receive(request).await;
+        if let Ok(received) = &received {
+            self.budget.learn(host, &path, kind, &received.headers);
+        }
         let status = received.as_ref().map_or(0, |received| received.status.as_u16());
         let request_id = received
             .as_ref()

@@ -7,7 +7,7 @@ mod progress;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use self::deploy::{Apply, Plan, Up};
+pub use self::deploy::{Apply, Environments, Plan, Status, Up};
 pub use self::lint::{Lint, LintKind};
 pub use self::progress::{MirrorEnd, MirrorRun, MirrorStatus};
 use crate::ui::Output;
@@ -145,12 +145,6 @@ pub enum RenderFormat {
     Bicep,
     /// Both
     All,
-}
-
-#[derive(Debug, Args)]
-pub struct Status {
-    /// The environment
-    pub environment: String,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ use super::args::{Apply, Plan as PlanArgs, Up as UpArgs};
 use super::connect;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::many;
 use super::mirror;
 use super::session::Session;
 use super::workers;
@@ -30,7 +31,24 @@ struct Up<'a> {
 }
 
 pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
-    let environment = session.environment(&args.environment)?;
+    let names = many::names(session, &args.environments)?;
+    is_of_one(&names, "--out", args.out.is_some())?;
+    many::each(session, &names, async |session, name| {
+        plan_one(session, name, args).await
+    })
+    .await
+}
+
+/// A file holds the plan of one environment.
+fn is_of_one(names: &[String], option: &str, given: bool) -> Result<(), Failure> {
+    if given && names.len() > 1 {
+        return Err(Failure::of_one(option));
+    }
+    Ok(())
+}
+
+async fn plan_one(session: &Session<'_>, name: &str, args: &PlanArgs) -> Result<Exit, Failure> {
+    let environment = session.environment(name)?;
     let bundle = workers::bundle(session, &environment)?;
     let world = World::open(session, &environment).await?;
     session.header(&environment);
@@ -55,8 +73,18 @@ pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failur
 }
 
 pub async fn up(session: &Session<'_>, args: &UpArgs) -> Result<Exit, Failure> {
+    let names = many::names(session, &args.apply.environments)?;
+    is_of_one(&names, "--plan", args.plan.is_some())?;
+    may_ask_of(&names, args.apply.yes, "up")?;
+    many::each(session, &names, async |session, name| {
+        up_one(session, name, args).await
+    })
+    .await
+}
+
+async fn up_one(session: &Session<'_>, name: &str, args: &UpArgs) -> Result<Exit, Failure> {
     let saved = args.plan.as_deref().map(SavedPlan::read).transpose()?;
-    let environment = session.environment(&args.apply.environment)?;
+    let environment = session.environment(name)?;
     let bundle = workers::bundle(session, &environment)?;
     // Whoever saved a plan has looked at it.
     may_ask(session, args.apply.yes || saved.is_some(), "up")?;
@@ -135,7 +163,16 @@ fn show_outputs(
 }
 
 pub async fn down(session: &Session<'_>, args: &Apply) -> Result<Exit, Failure> {
-    let environment = session.environment(&args.environment)?;
+    let names = many::names(session, &args.environments)?;
+    may_ask_of(&names, args.yes, "down")?;
+    many::each(session, &names, async |session, name| {
+        down_one(session, name, args).await
+    })
+    .await
+}
+
+async fn down_one(session: &Session<'_>, name: &str, args: &Apply) -> Result<Exit, Failure> {
+    let environment = session.environment(name)?;
     may_ask(session, args.yes, "down")?;
     let world = World::open(session, &environment).await?;
     session.header(&environment);
@@ -172,6 +209,14 @@ async fn remove(
     .await?;
     session.ui.result(true, &destroyed, &text::removed(&destroyed));
     Ok(Exit::Done)
+}
+
+/// Several environments are not asked about one by one while others already run.
+fn may_ask_of(names: &[String], yes: bool, command: &str) -> Result<(), Failure> {
+    if yes || names.len() == 1 {
+        return Ok(());
+    }
+    Err(Failure::several_not_confirmed(command))
 }
 
 /// A pipeline is told at once that it must say yes, before anything is asked of Azure.

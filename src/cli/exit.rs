@@ -26,6 +26,40 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+impl Exit {
+    /// Of several ends the one with the highest is told.
+    pub fn severity(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Differences => 1,
+            Self::Gate => 2,
+            Self::Stopped => 3,
+            Self::Kafka => 4,
+            Self::Azure => 5,
+            Self::Configuration => 6,
+            Self::Usage => 7,
+            Self::Bug => 8,
+            Self::Interrupted => 9,
+        }
+    }
+
+    /// The end in words, for a summary.
+    pub fn outcome(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Bug => "failed: a bug",
+            Self::Usage => "failed: wrong usage",
+            Self::Configuration => "failed: configuration or template wrong",
+            Self::Differences => "changes or differences found",
+            Self::Azure => "failed: Azure refused",
+            Self::Kafka => "failed: Kafka not reachable",
+            Self::Gate => "failed: a gate is closed",
+            Self::Stopped => "stopped half-way, state saved",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

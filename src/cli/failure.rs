@@ -94,6 +94,27 @@ impl Failure {
         .hint("look at the plan, then add `--yes`")
     }
 
+    /// Nobody is asked about several environments at once.
+    pub fn several_not_confirmed(command: &str) -> Self {
+        Self::usage(format!(
+            "`landfall {command}` of several environments does not ask for each of them"
+        ))
+        .hint("look at `landfall plan` with the same names, then add `--yes`")
+    }
+
+    /// A file of one environment.
+    pub fn of_one(option: &str) -> Self {
+        Self::usage(format!(
+            "`{option}` is for one environment, and several are named"
+        ))
+        .hint("run the command once for each, with a file for each")
+    }
+
+    pub fn no_environments(folder: &str) -> Self {
+        Self::usage(format!("there is no environment below `{folder}`"))
+            .hint("`--environments DIR` names another folder")
+    }
+
     /// The person said no.
     pub fn declined() -> Self {
         Self::usage("nothing was changed: the name was not confirmed")

@@ -13,6 +13,7 @@ mod doctor;
 mod exit;
 mod failure;
 mod lint;
+mod many;
 mod mirror;
 mod mock;
 mod render;
@@ -34,7 +35,7 @@ use futures_util::FutureExt;
 use self::args::{Cli, Command, MirrorAction, MockAction};
 use self::exit::Exit;
 use self::failure::Failure;
-use self::session::Session;
+use self::session::{Session, SharedAzure};
 use crate::run::{Event, Sink, Stop};
 use crate::ui::{Kind, Output, Ui};
 
@@ -81,6 +82,7 @@ async fn supervise(cli: &Cli, ui: &Arc<Ui>) -> Exit {
         global: &cli.global,
         ui: Arc::clone(ui),
         stop: stop.clone(),
+        azure: SharedAzure::default(),
     };
     let work = AssertUnwindSafe(dispatch(&cli.command, &session)).catch_unwind();
     tokio::select! {
@@ -119,8 +121,8 @@ async fn dispatch(command: &Command, session: &Session<'_>) -> Result<Exit, Fail
         Command::Render(args) => render::run(session, args),
         Command::Plan(args) => Box::pin(deploy::plan(session, args)).await,
         Command::Up(args) => Box::pin(deploy::up(session, args)).await,
-        Command::Down(args) => deploy::down(session, args).await,
-        Command::Status(args) => status::run(session, args).await,
+        Command::Down(args) => Box::pin(deploy::down(session, args)).await,
+        Command::Status(args) => Box::pin(status::run(session, args)).await,
         Command::Mirror(args) => Box::pin(mirror::run(session, args)).await,
         Command::Verify(args) => verify::run(session, args).await,
         Command::Mock(args) => mock::run(session, &args.action).await,

@@ -1,12 +1,13 @@
 //! What every command is given.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::Utf8PathBuf;
 
 use super::args::Global;
 use super::failure::Failure;
-use crate::config::{self, Environment, Overrides};
+use crate::azure::{Budget, Endpoint, SignIn, Tokens};
+use crate::config::{self, Cloud, Environment, Overrides};
 use crate::run::{Event, Sink, Stop};
 use crate::template::Catalog;
 use crate::ui::Ui;
@@ -16,9 +17,41 @@ pub struct Session<'a> {
     pub global: &'a Global,
     pub ui: Arc<Ui>,
     pub stop: Stop,
+    pub azure: SharedAzure,
 }
 
-impl Session<'_> {
+/// What environments that run at once have in common: the budget of requests, and tokens.
+#[derive(Clone, Default)]
+pub struct SharedAzure {
+    pub budget: Budget,
+    tokens: Arc<Mutex<Vec<(Cloud, SignIn, Tokens)>>>,
+}
+
+impl SharedAzure {
+    /// Tokens of one sign-in in one cloud, whoever asked first; so that nobody starts a dozen `az`.
+    pub fn tokens(&self, cloud: Cloud, sign_in: &SignIn, endpoint: &Endpoint) -> Result<Tokens, Failure> {
+        let mut kept = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |entry: &&(Cloud, SignIn, Tokens)| entry.0 == cloud && entry.1 == *sign_in;
+        if let Some((_, _, tokens)) = kept.iter().find(same) {
+            return Ok(tokens.clone());
+        }
+        let tokens = Tokens::credential(sign_in, endpoint)?;
+        kept.push((cloud, sign_in.clone(), tokens.clone()));
+        Ok(tokens)
+    }
+}
+
+impl<'a> Session<'a> {
+    /// The same session for one of several environments, with a share of the output.
+    pub fn lane(&self, name: &str, width: usize) -> Session<'a> {
+        Session {
+            global: self.global,
+            ui: self.ui.lane(name, width),
+            stop: self.stop.clone(),
+            azure: self.azure.clone(),
+        }
+    }
+
     /// Loads an environment with every layer over it.
     pub fn environment(&self, name: &str) -> Result<Environment, Failure> {
         let overrides = Overrides::from_process(self.global.set.clone());

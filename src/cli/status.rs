@@ -12,6 +12,7 @@ use super::clusters;
 use super::connect::Workers;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::many;
 use super::session::Session;
 use super::world::World;
 use crate::config::Environment;
@@ -49,7 +50,12 @@ enum MirrorLine {
 }
 
 pub async fn run(session: &Session<'_>, args: &args::Status) -> Result<Exit, Failure> {
-    let environment = session.environment(&args.environment)?;
+    let names = many::names(session, &args.environments)?;
+    many::each(session, &names, one).await
+}
+
+async fn one(session: &Session<'_>, name: &str) -> Result<Exit, Failure> {
+    let environment = session.environment(name)?;
     let world = World::open(session, &environment).await?;
     let status = look(session, &environment, &world).await;
     world.close().await;

@@ -38,7 +38,7 @@ impl World {
     pub async fn open(session: &Session<'_>, environment: &Environment) -> Result<Self, Failure> {
         if session.global.mock.is_none() {
             let azure = &environment.azure;
-            return Self::azure(azure.cloud, &sign_in(azure));
+            return Self::azure(session, azure.cloud, &sign_in(azure));
         }
         let source = environment
             .source
@@ -56,7 +56,7 @@ impl World {
     /// The world in which a sign-in is tried without an environment.
     pub async fn for_sign_in(session: &Session<'_>) -> Result<Self, Failure> {
         if session.global.mock.is_none() {
-            return Self::azure(Cloud::default(), &SignIn::Auto);
+            return Self::azure(session, Cloud::default(), &SignIn::Auto);
         }
         Self::mock(session, NO_SUBSCRIPTION, None, None).await
     }
@@ -86,14 +86,14 @@ impl World {
         }
     }
 
-    fn azure(cloud: Cloud, sign_in: &SignIn) -> Result<Self, Failure> {
+    fn azure(session: &Session<'_>, cloud: Cloud, sign_in: &SignIn) -> Result<Self, Failure> {
         let endpoint = match cloud {
             Cloud::Public => Endpoint::public(),
             Cloud::UsGovernment => Endpoint::us_government(),
             Cloud::China => Endpoint::china(),
         }?;
-        let tokens = Tokens::credential(sign_in, &endpoint)?;
-        let client = Client::new(endpoint, tokens.clone())?;
+        let tokens = session.azure.tokens(cloud, sign_in, &endpoint)?;
+        let client = Client::new(endpoint, tokens.clone())?.within(session.azure.budget.clone());
         Ok(Self {
             client,
             tokens,
@@ -124,7 +124,9 @@ impl World {
         }
         if let Some(record) = running {
             let file: Utf8PathBuf = record.site.token_file.clone().unwrap_or_else(|| place.token());
-            return Self::at(&record.site, token_of(&file)?, source);
+            let mut world = Self::at(&record.site, token_of(&file)?, source)?;
+            world.client = world.client.within(session.azure.budget.clone());
+            return Ok(world);
         }
         let token = token_of(&place.token())?;
         let settings = site::Settings {

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use owo_colors::OwoColorize;
 
 use super::Failed;
@@ -18,23 +18,47 @@ const TIME_COLUMN: usize = 64;
 const PIPE_INTERVAL: Duration = Duration::from_secs(5);
 
 pub struct Human {
+    bars: Option<MultiProgress>,
     bar: Option<ProgressBar>,
+    /// Before every line, where several environments run at once.
+    lane: String,
     last_line: Mutex<Option<Instant>>,
 }
 
 impl Human {
     pub fn new(bars: bool) -> Self {
-        let bar = bars.then(|| {
-            let bar = ProgressBar::new_spinner();
-            if let Ok(style) = ProgressStyle::with_template("  {spinner} {wide_msg}") {
+        Self::of(bars.then(MultiProgress::new), String::new())
+    }
+
+    /// Lines of one environment among several, with a redrawn line of its own.
+    pub fn lane(&self, name: &str, width: usize) -> Self {
+        Self::of(self.bars.clone(), format!("{name:width$}  "))
+    }
+
+    fn of(bars: Option<MultiProgress>, lane: String) -> Self {
+        let bar = bars.as_ref().map(|bars| {
+            let bar = bars.add(ProgressBar::new_spinner());
+            if let Ok(style) = ProgressStyle::with_template("{prefix}  {spinner} {wide_msg}") {
                 bar.set_style(style.tick_chars("·•●• "));
             }
-            bar
+            bar.with_prefix(lane.clone())
         });
         Self {
+            bars,
             bar,
+            lane,
             last_line: Mutex::new(None),
         }
+    }
+
+    /// The same text with its lane before every line.
+    pub fn in_lane(&self, text: &str) -> String {
+        if self.lane.is_empty() {
+            return text.to_owned();
+        }
+        let lines = text.lines().filter(|line| !line.is_empty());
+        let lines = lines.map(|line| format!("{}{line}\n", self.lane.bold()));
+        lines.collect()
     }
 
     /// Takes the redrawn line away, so that what follows stands alone.
@@ -62,8 +86,12 @@ impl Human {
             } => {
                 self.now(&format!("{} {name}", short_type(resource_type)));
             }
+            // Whose lane it is says the lane.
+            Event::Header { target, location, .. } if !self.lane.is_empty() => {
+                self.print(&format!("{target} · {location}"));
+            }
             other => {
-                if let Some(text) = line(other) {
+                if let Some(text) = line(other, TIME_COLUMN.saturating_sub(self.lane.chars().count())) {
                     self.print(&text);
                 }
             }
@@ -95,8 +123,9 @@ impl Human {
     }
 
     fn print(&self, text: &str) {
+        let text = self.in_lane(text);
         let write = || {
-            let _ = writeln!(anstream::stderr(), "{text}");
+            let _ = writeln!(anstream::stderr(), "{}", text.trim_end_matches('\n'));
         };
         match &self.bar {
             Some(bar) => bar.suspend(write),
@@ -105,7 +134,8 @@ impl Human {
     }
 }
 
-fn line(event: &Event) -> Option<String> {
+/// `column` is where the times of steps begin.
+fn line(event: &Event, column: usize) -> Option<String> {
     Some(match event {
         Event::Header {
             environment,
@@ -120,9 +150,9 @@ fn line(event: &Event) -> Option<String> {
             let text = note
                 .as_ref()
                 .map_or_else(|| title.clone(), |note| format!("{title}: {note}"));
-            step(&"✓".green().to_string(), &text, *seconds)
+            step(&"✓".green().to_string(), &text, *seconds, column)
         }
-        Event::StepFailed { title, seconds, .. } => step(&"✗".red().to_string(), title, *seconds),
+        Event::StepFailed { title, seconds, .. } => step(&"✗".red().to_string(), title, *seconds, column),
         Event::Resource {
             resource_type,
             name,
@@ -137,10 +167,10 @@ fn line(event: &Event) -> Option<String> {
     })
 }
 
-fn step(mark: &str, text: &str, seconds: f64) -> String {
+fn step(mark: &str, text: &str, seconds: f64, column: usize) -> String {
     let time = short_time(Duration::from_secs_f64(seconds.max(0.0)));
     let width = text.chars().count();
-    let gap = TIME_COLUMN.saturating_sub(width).max(2);
+    let gap = column.saturating_sub(width).max(2);
     format!("  {mark} {text}{:gap$}{}", "", time.dimmed())
 }
 
@@ -236,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_step_is_a_line_with_its_time_at_the_right() {
-        let text = step("✓", "Preview: 4 to create", 6.1);
+        let text = step("✓", "Preview: 4 to create", 6.1, TIME_COLUMN);
         assert_eq!(
             plain(&text),
             format!("  ✓ Preview: 4 to create{}6.1 s", " ".repeat(44))

@@ -9,8 +9,13 @@ use crate::run::Event;
 /// The version of every line's shape.
 const SCHEMA: u32 = 1;
 
-pub fn event(event: &Event) -> String {
-    line(json!({ "schema": SCHEMA }), event)
+/// An event, with the environment that it is of where several run at once.
+pub fn event(environment: Option<&str>, event: &Event) -> String {
+    let head = match environment {
+        Some(name) => json!({ "schema": SCHEMA, "environment": name }),
+        None => json!({ "schema": SCHEMA }),
+    };
+    line(head, event)
 }
 
 /// A part of a result, with the name of its kind.
@@ -56,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_line_carries_the_schema_first() {
-        let text = event(&Event::Note { text: "hello".into() });
+        let text = event(None, &Event::Note { text: "hello".into() });
         assert_eq!(text, r#"{"schema":1,"kind":"note","text":"hello"}"#);
     }
 

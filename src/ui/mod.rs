@@ -5,6 +5,7 @@
 
 mod human;
 mod json;
+mod lane;
 pub mod live;
 mod screen;
 pub mod table;
@@ -12,6 +13,7 @@ pub mod table;
 use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use lane::Answer;
 use serde::Serialize;
 
 use crate::run::{Event, Sink};
@@ -43,6 +45,8 @@ pub struct Ui {
     quiet: bool,
     human: human::Human,
     screen: Mutex<screen::Screen>,
+    /// Whose share of the output this is, where several environments run at once.
+    lane: Option<lane::Lane>,
 }
 
 impl Ui {
@@ -56,6 +60,7 @@ impl Ui {
             quiet,
             human: human::Human::new(bars),
             screen: Mutex::default(),
+            lane: None,
         })
     }
 
@@ -67,6 +72,9 @@ impl Ui {
     /// Prints the result of the command: `value` as JSON, or `text` for a person.
     pub fn result(&self, ok: bool, value: &impl Serialize, text: &str) {
         self.human.clear();
+        if let Some(lane) = &self.lane {
+            return lane.keep(ok, value, text);
+        }
         match self.output {
             Output::Json => print_line(&json::result(self.command, ok, value)),
             Output::Human | Output::Markdown => {
@@ -130,10 +138,12 @@ impl Ui {
     pub fn failure(&self, failure: &Failed<'_>) {
         self.leave_block();
         self.human.clear();
-        if self.output == Output::Json {
-            print_line(&json::failure(self.command, failure));
+        match &self.lane {
+            Some(lane) => lane.keep_failure(failure),
+            None if self.output == Output::Json => print_line(&json::failure(self.command, failure)),
+            None => {}
         }
-        say(&human::failure(failure));
+        say(&self.human.in_lane(&human::failure(failure)));
     }
 
     /// Asks a question that is answered with one line; `None` when nobody can answer.
@@ -155,7 +165,10 @@ impl Sink for Ui {
     fn emit(&self, event: Event) {
         self.screen().clear();
         match (self.output, self.kind) {
-            (Output::Json, Kind::LongWork) => print_line(&json::event(&event)),
+            (Output::Json, Kind::LongWork) => {
+                let lane = self.lane.as_ref().map(|lane| lane.name.as_str());
+                print_line(&json::event(lane, &event));
+            }
             (Output::Json, Kind::Query) => {}
             (Output::Human | Output::Markdown, _)
                 if self.quiet && !matches!(event, Event::Warning { .. }) => {}

@@ -16,6 +16,7 @@ mod interrupt;
 mod journey;
 mod kill;
 mod lint;
+mod many;
 mod output;
 mod plans;
 mod readme;

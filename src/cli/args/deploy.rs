@@ -1,12 +1,23 @@
-//! The arguments of `plan`, `up` and `down`.
+//! The arguments of `plan`, `up`, `status` and `down`.
 
 use camino::Utf8PathBuf;
 use clap::Args;
 
+/// Which environments are meant.
+#[derive(Debug, Args)]
+pub struct Environments {
+    /// The environments; several run side by side
+    #[arg(value_name = "ENVIRONMENT", required_unless_present = "all")]
+    pub names: Vec<String>,
+    /// Every environment of the folder
+    #[arg(long, conflicts_with = "names")]
+    pub all: bool,
+}
+
 #[derive(Debug, Args)]
 pub struct Plan {
-    /// The environment
-    pub environment: String,
+    #[command(flatten)]
+    pub environments: Environments,
     /// Exit with 4 when something would change
     #[arg(long)]
     pub exit_code: bool,
@@ -26,9 +37,15 @@ pub struct Up {
 
 #[derive(Debug, Args)]
 pub struct Apply {
-    /// The environment
-    pub environment: String,
+    #[command(flatten)]
+    pub environments: Environments,
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Status {
+    #[command(flatten)]
+    pub environments: Environments,
 }
