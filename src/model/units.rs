@@ -16,6 +16,27 @@ impl fmt::Display for Lag {
     }
 }
 
+const TIME_UNITS: [(&str, u64); 5] = [
+    ("ms", 1),
+    ("s", 1_000),
+    ("m", 60_000),
+    ("h", 3_600_000),
+    ("d", 86_400_000),
+];
+
+/// Multiplies the whole number in front with the factor of the unit behind it.
+pub fn multiplied(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits)?;
+    let (_, factor) = units.iter().find(|(name, _)| *name == unit.trim_start())?;
+    number.parse::<u64>().ok()?.checked_mul(*factor)
+}
+
+/// The time that a text such as `30s` or `5m` means: a whole number and `ms`, `s`, `m`, `h` or `d`.
+pub fn time(text: &str) -> Option<Duration> {
+    multiplied(text, &TIME_UNITS).map(Duration::from_millis)
+}
+
 /// Writes a count with thousands separated: `1,234,567`.
 pub fn grouped(count: u64) -> String {
     let digits = count.to_string();

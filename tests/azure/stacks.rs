@@ -116,7 +116,7 @@ async fn plain_deployments_become_a_stack_that_goes_whole() {
 #[tokio::test]
 async fn two_runs_from_one_machine_do_not_meet() {
     let place = Place::with(Kind::Stack, |settings| {
-        settings.faults = vec![fault("PUT", "*/eventhubs/orders", Effect::Stuck)];
+        settings.faults = vec![fault("PUT", "*/eventhubs/orders", Effect::Stuck {})];
     })
     .await;
     let environment = place.environment(&[]);
@@ -144,7 +144,7 @@ async fn two_runs_from_one_machine_do_not_meet() {
 #[tokio::test]
 async fn a_run_on_another_machine_is_named() {
     let place = Place::with(Kind::Stack, |settings| {
-        settings.faults = vec![fault("PUT", "*/eventhubs/orders", Effect::Stuck)];
+        settings.faults = vec![fault("PUT", "*/eventhubs/orders", Effect::Stuck {})];
     })
     .await;
     let stop = Stop::default();

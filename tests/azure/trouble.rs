@@ -154,6 +154,7 @@ async fn a_failure_names_the_resource_and_the_innermost_reason(kind: Kind) {
     let failing = Effect::FailOperation {
         code: Some("QuotaExceeded".into()),
         message: Some("no more hubs here".into()),
+        at: None,
     };
     let place = Place::with(kind, |settings| {
         settings.faults = vec![fault("PUT", "*/eventhubs/orders", failing)];
@@ -196,6 +197,7 @@ async fn what_a_failed_deployment_made_is_removed_too(kind: Kind) {
     let failing = Effect::FailOperation {
         code: None,
         message: None,
+        at: None,
     };
     let place = Place::with(kind, |settings| {
         settings.faults = vec![fault("PUT", "*/eventhubs/orders", failing)];
@@ -240,7 +242,7 @@ async fn refusals_of_azure_keep_their_meaning(kind: Kind) {
 
 async fn nothing_is_deleted_under_a_running_deployment(kind: Kind) {
     let place = Place::with(kind, |settings| {
-        settings.faults = vec![fault("PUT", "*/eventhubs/orders", Effect::Stuck)];
+        settings.faults = vec![fault("PUT", "*/eventhubs/orders", Effect::Stuck {})];
     })
     .await;
     stopped_during_the_deployment(&place).await;

@@ -7,13 +7,17 @@
 )]
 
 mod deployments;
+mod faults;
 mod golden;
+mod limits;
 mod observer;
 mod previews;
 mod protocol;
+mod requests;
 mod resources;
 mod stacks;
 mod state;
+mod strict;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -232,4 +236,12 @@ async fn code(response: Response) -> (u16, String) {
 
 fn faults(list: Value) -> Vec<Fault> {
     serde_json::from_value(list).unwrap()
+}
+
+impl Site {
+    /// Asks the emulator itself: `GET /landfall/faults` and its like.
+    async fn own(&self, method: Method, path: &str, body: Option<Value>) -> Response {
+        let url = format!("{}/landfall/{path}", self.running.base_url());
+        self.send(method, &url, body).await.unwrap()
+    }
 }

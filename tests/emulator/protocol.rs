@@ -38,7 +38,7 @@ async fn only_loopback_is_listened_on() {
     let error = Emulator::start(settings).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the emulator listens on loopback only, and `0.0.0.0:0` is not"
+        "the emulator listens on loopback only unless others are allowed, and `0.0.0.0:0` is not"
     );
 }
 

@@ -11,14 +11,17 @@ mod error;
 mod faults;
 mod keys;
 mod locks;
+mod metrics;
 mod observer;
 mod prepare;
 mod providers;
+mod requests;
 mod routes;
 mod server;
 mod settings;
 mod stacks;
 mod state;
+mod strict;
 pub mod template;
 mod throttle;
 mod view;
@@ -26,26 +29,29 @@ mod what_if;
 mod world;
 mod writes;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use tokio::sync::{Mutex, Notify, oneshot};
 use tokio::task::JoinHandle;
 
 pub use clock::Clock;
-pub use faults::{Effect, Fault, Match};
+pub use faults::{Effect, Fault, LockLevel, Match, Script, ScriptError, Shape};
 pub use observer::{Change, Observer, Refusal, Unobserved};
 pub use settings::{Budget, Settings};
 pub use template::{EvaluationError, Expanded, Scope, evaluate};
 
+use crate::run::Stop;
+use requests::RequestLog;
 use state::State;
 use world::World;
 
 /// An emulator that cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum EmulatorError {
-    #[error("the emulator listens on loopback only, and `{address}` is not")]
+    #[error("the emulator listens on loopback only unless others are allowed, and `{address}` is not")]
     NotLoopback { address: SocketAddr },
     #[error("cannot listen on `{address}`")]
     Listen {
@@ -54,6 +60,11 @@ pub enum EmulatorError {
     },
     #[error("cannot read the emulator's state from `{path}`")]
     State {
+        path: Utf8PathBuf,
+        source: std::io::Error,
+    },
+    #[error("cannot write the emulator's request log `{path}`")]
+    Log {
         path: Utf8PathBuf,
         source: std::io::Error,
     },
@@ -69,6 +80,11 @@ pub(in crate::mock::arm) struct Site {
     /// Rung whenever something new may be due.
     bell: Notify,
     address: SocketAddr,
+    requests: Arc<RequestLog>,
+    answer_latency: Duration,
+    allow_remote: bool,
+    /// Ends what would never be answered.
+    closing: Stop,
 }
 
 /// A started emulator. Dropping it stops it too, without waiting.
@@ -88,7 +104,7 @@ impl Emulator {
     /// [`EmulatorError`] when the address is not loopback or taken, or the state file cannot be read.
     pub async fn start(settings: Settings) -> Result<Running, EmulatorError> {
         let address = settings.listen;
-        if !address.ip().is_loopback() {
+        if !address.ip().is_loopback() && !settings.allow_remote {
             return Err(EmulatorError::NotLoopback { address });
         }
         let state = match &settings.state_file {
@@ -98,16 +114,28 @@ impl Emulator {
             })?,
             None => State::default(),
         };
+        let log = settings.request_log.as_deref();
+        let requests =
+            RequestLog::open(log, settings.token.clone()).map_err(|source| EmulatorError::Log {
+                path: settings.request_log.clone().unwrap_or_default(),
+                source,
+            })?;
+        let requests = Arc::new(requests);
         let listen = |source| EmulatorError::Listen { address, source };
         let listener = tokio::net::TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let mut world = World::new(settings, state);
+        let (answer_latency, allow_remote) = (settings.answer_latency, settings.allow_remote);
+        let mut world = World::new(settings, state, Arc::clone(&requests));
         world.replay().await;
         world.save();
         let site = Arc::new(Site {
             world: Mutex::new(world),
             bell: Notify::new(),
             address,
+            requests,
+            answer_latency,
+            allow_remote,
+            closing: Stop::default(),
         });
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(routes::serve(Arc::clone(&site), listener, stopped));
@@ -149,9 +177,13 @@ impl Running {
         self.site.address
     }
 
-    /// `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`, also where every address of this machine is listened on.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.site.address)
+        let mut address = self.site.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        format!("http://{address}")
     }
 
     /// What a user should know: resource types that are kept without being known, a state file that cannot be written.
@@ -164,6 +196,7 @@ impl Running {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
+        self.site.closing.ask();
         self.ticker.abort();
         let _ = (&mut self.server).await;
         let mut world = self.site.world.lock().await;

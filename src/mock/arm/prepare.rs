@@ -172,6 +172,14 @@ impl World {
         for resource in deployed(&prepared.expanded.resources) {
             let namespace = resource.resource_type.split('/').next().unwrap_or_default();
             self.check_registration(namespace)?;
+            if !resource.is_deployment() {
+                let location = resource.body.get("location").and_then(Value::as_str);
+                self.check_known(
+                    &resource.resource_type,
+                    &resource.api_version,
+                    location.unwrap_or_default(),
+                )?;
+            }
             if resource.is_deployment() || !resource.notes.later.is_empty() {
                 continue;
             }

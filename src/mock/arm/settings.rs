@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use secrecy::SecretString;
@@ -14,8 +15,10 @@ use super::observer::{Observer, Unobserved};
 /// Everything an emulator can be told before it starts.
 #[derive(Clone)]
 pub struct Settings {
-    /// A loopback address; port 0 takes a free one.
+    /// A loopback address unless others are allowed; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Whether other machines may be served.
+    pub allow_remote: bool,
     /// The bearer token that every request must carry. The keys that `listKeys` gives are derived from it too, so that
     /// they outlive the process without standing in a file of the emulator's.
     pub token: SecretString,
@@ -24,6 +27,14 @@ pub struct Settings {
     /// Where the state outlives the process; nowhere without it.
     pub state_file: Option<Utf8PathBuf>,
     pub clock: Clock,
+    /// How long a resource of a type usually takes, by the lower-cased type, where it is not what its provider says.
+    pub latencies: BTreeMap<String, Duration>,
+    /// How long every answer waits, on the wall clock.
+    pub answer_latency: Duration,
+    /// Refuses types and api-versions that it does not know.
+    pub strict: bool,
+    /// Where every request is written down; in memory only without it.
+    pub request_log: Option<Utf8PathBuf>,
     pub observer: Arc<dyn Observer>,
     pub faults: Vec<Fault>,
     /// From which everything random is drawn.
@@ -61,11 +72,16 @@ impl Settings {
     pub fn new(token: SecretString, subscription: impl Into<String>) -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            allow_remote: false,
             token,
             subscription: subscription.into(),
             tenant: "11111111-1111-1111-1111-111111111111".to_owned(),
             state_file: None,
             clock: Clock::fast(),
+            latencies: BTreeMap::new(),
+            answer_latency: Duration::ZERO,
+            strict: false,
+            request_log: None,
             observer: Arc::new(Unobserved),
             faults: Vec::new(),
             seed: 1,

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -11,6 +12,8 @@ use uuid::Uuid;
 use super::clock::after;
 use super::error::ArmError;
 use super::faults::Faults;
+use super::providers;
+use super::requests::RequestLog;
 use super::settings::Settings;
 use super::state::{Event, Job, Outcome, State, Work};
 use super::template::Expanded;
@@ -21,6 +24,7 @@ pub struct World {
     pub state: State,
     pub faults: Faults,
     pub throttle: Throttle,
+    pub requests: Arc<RequestLog>,
     /// The unrolled templates of deployments under way, with their secrets: in memory only.
     pub live: HashMap<String, Arc<Expanded>>,
     /// What a user should know: types kept without knowing them, a state file that cannot be written.
@@ -32,7 +36,7 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(settings: Settings, state: State) -> Self {
+    pub fn new(settings: Settings, state: State, requests: Arc<RequestLog>) -> Self {
         if let Some(seen) = state.now {
             settings.clock.jump(seen);
         }
@@ -46,6 +50,7 @@ impl World {
         Self {
             faults: Faults::new(settings.faults.clone(), settings.seed),
             throttle: Throttle::new(settings.budget, settings.clock.now()),
+            requests,
             live: HashMap::new(),
             warnings: BTreeSet::new(),
             refused: HashSet::new(),
@@ -66,6 +71,13 @@ impl World {
         self.dirty = true;
         let drawn = format!("{}/{}", self.settings.seed, self.state.counter);
         Uuid::new_v5(&Uuid::NAMESPACE_OID, drawn.as_bytes()).to_string()
+    }
+
+    /// How long making or removing a resource of this type takes as a rule; `None` when it is done at once.
+    pub fn usual_time(&self, resource_type: &str) -> Option<Duration> {
+        let told = self.settings.latencies.get(&resource_type.to_lowercase());
+        let row = || providers::find(resource_type).map_or(Some(Duration::from_secs(1)), |row| row.takes);
+        told.copied().map_or_else(row, Some)
     }
 
     /// Carries out whatever is due by now, then saves.
@@ -110,7 +122,7 @@ impl World {
     }
 
     /// Puts work into the future and gives the token of its status.
-    pub fn schedule(&mut self, work: Work, takes: std::time::Duration) -> String {
+    pub fn schedule(&mut self, work: Work, takes: Duration) -> String {
         let token = self.fresh_guid();
         let due = after(self.now(), self.settings.clock.takes(takes));
         self.state.jobs.insert(

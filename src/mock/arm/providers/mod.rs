@@ -8,6 +8,7 @@ mod hdinsight;
 mod identities;
 mod network;
 mod others;
+mod versions;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 use super::error::ArmError;
 pub use event_hubs::is_namespace_name;
+pub use versions::versions;
 
 /// One row of the table.
 pub struct Provider {

@@ -3,15 +3,18 @@
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use serde_json::Value;
 
 use super::request::{Answer, Request};
 
 /// The HTTP response of an answer; `identity` is its request id.
 pub fn respond(answer: &Answer, request: &Request, identity: &str) -> Response {
-    let body = match &answer.body {
-        Some(_) if request.method == "HEAD" => Body::empty(),
-        Some(body) => Body::from(body.to_string()),
-        None => Body::empty(),
+    let json = |body: &Value| ("application/json; charset=utf-8", body.to_string());
+    let content = answer.text.clone().or_else(|| answer.body.as_ref().map(json));
+    let kind = content.as_ref().map(|(kind, _)| (*kind).to_owned());
+    let body = match content {
+        Some((_, text)) if request.method != "HEAD" => Body::from(text),
+        _ => Body::empty(),
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -38,8 +41,8 @@ pub fn respond(answer: &Answer, request: &Request, identity: &str) -> Response {
         ("x-ms-correlation-request-id", correlation),
         ("x-ms-routing-request-id", routing),
     ];
-    if answer.body.is_some() {
-        headers.push(("content-type", "application/json; charset=utf-8".to_owned()));
+    if let Some(kind) = kind {
+        headers.push(("content-type", kind));
     }
     let wanted = request
         .header("x-ms-return-client-request-id")

@@ -2,6 +2,8 @@
 //!
 //! Paths are compared without regard to case, so there is no router but a `match` on lower-cased segments.
 
+mod answer;
+mod arrival;
 mod capacity;
 mod deployments;
 mod emulator;
@@ -14,117 +16,17 @@ mod registrations;
 mod request;
 mod resources;
 mod roles;
+mod serving;
 mod stacks;
 mod subscriptions;
+mod trouble;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, State as Shared};
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
 use secrecy::ExposeSecret;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
-use super::Site;
 use super::error::ArmError;
-use super::faults::Effect;
-use super::server::{Loopback, Scissors};
 use super::world::World;
 use request::{Answer, Request};
-
-/// Source: Azure Resource Manager: a 4 MB template and 4 MB of parameters.
-const LARGEST_BODY: usize = 9 << 20;
-
-pub async fn serve(site: Arc<Site>, listener: TcpListener, stopped: oneshot::Receiver<()>) {
-    let app = Router::new()
-        .fallback(handle)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(site)
-        .into_make_service_with_connect_info::<Scissors>();
-    let stopped = async {
-        let _ = stopped.await;
-    };
-    if let Err(error) = axum::serve(Loopback(listener), app)
-        .with_graceful_shutdown(stopped)
-        .await
-    {
-        tracing::warn!(%error, "the emulator's server ended");
-    }
-}
-
-async fn handle(
-    Shared(site): Shared<Arc<Site>>,
-    ConnectInfo(scissors): ConnectInfo<Scissors>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let request = Request::new(&method, &uri, &headers, &body, site.address);
-    let effect = site
-        .world
-        .lock()
-        .await
-        .faults
-        .on_request(&request.method, &request.path);
-    match effect {
-        Some(Effect::Cut { accepted: false }) => scissors.cut(),
-        Some(Effect::Delay { milliseconds }) => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
-        _ => {}
-    }
-    if matches!(effect, Some(Effect::Cut { accepted: false })) {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    }
-    let mut world = site.world.lock().await;
-    world.advance().await;
-    let mut answer = match &effect {
-        Some(Effect::Respond {
-            status,
-            code,
-            message,
-            retry_after,
-        }) => {
-            let code = code.as_deref().unwrap_or_else(|| default_code(*status));
-            let message = message
-                .as_deref()
-                .unwrap_or("A fault script asked for this answer.");
-            let mut answer = Answer::from(ArmError::new(*status, code, message));
-            if let Some(seconds) = retry_after {
-                answer = answer.header("Retry-After", seconds.to_string());
-            }
-            answer
-        }
-        _ => checked(&mut world, &request).await.unwrap_or_else(Answer::from),
-    };
-    if answer.unfinished {
-        world.jump();
-        answer = answer.paced(&world);
-    }
-    let identity = uuid::Uuid::new_v4().to_string();
-    world.save();
-    drop(world);
-    site.bell.notify_one();
-    if matches!(effect, Some(Effect::Cut { accepted: true })) {
-        scissors.cut();
-    }
-    headers::respond(&answer, &request, &identity)
-}
-
-fn default_code(status: u16) -> &'static str {
-    match status {
-        401 => "ExpiredAuthenticationToken",
-        403 => "AuthorizationFailed",
-        404 => "ResourceNotFound",
-        409 => "Conflict",
-        429 => "TooManyRequests",
-        503 => "ServerBusy",
-        _ => "InternalServerError",
-    }
-}
+pub use serving::serve;
 
 /// The checks in Azure's order, then the route.
 async fn checked(world: &mut World, request: &Request) -> Result<Answer, ArmError> {
@@ -132,15 +34,20 @@ async fn checked(world: &mut World, request: &Request) -> Result<Answer, ArmErro
     if path.first() == Some(&"metadata") {
         return subscriptions::metadata(request);
     }
+    // The emulator's own addresses cost no token of the subscription's budget, and no fault strikes there.
+    if path.first() == Some(&"landfall") {
+        return if is_signed_in(world, request) {
+            emulator::route(world, request)
+        } else {
+            Ok(unauthenticated(world, request))
+        };
+    }
     let counters = match world.throttle.take(&request.method, world.settings.clock.now()) {
         Ok(counters) => counters,
         Err((error, seconds)) => return Ok(Answer::from(error).header("Retry-After", seconds.to_string())),
     };
-    if request.bearer != Some(world.settings.token.expose_secret().to_owned()) {
+    if !is_signed_in(world, request) {
         return Ok(unauthenticated(world, request));
-    }
-    if path.first() == Some(&"landfall") {
-        return emulator::route(world, request);
     }
     if request.api_version().is_none() {
         return Err(ArmError::bad_request(
@@ -149,9 +56,14 @@ async fn checked(world: &mut World, request: &Request) -> Result<Answer, ArmErro
         ));
     }
     check_api_version(request)?;
+    world.check_address(&path, request.api_version().unwrap_or_default())?;
     let mut answer = routed(world, request, &path).await.unwrap_or_else(Answer::from);
     answer.headers.extend(counters);
     Ok(answer)
+}
+
+fn is_signed_in(world: &World, request: &Request) -> bool {
+    request.bearer.as_deref() == Some(world.settings.token.expose_secret())
 }
 
 fn check_api_version(request: &Request) -> Result<(), ArmError> {
@@ -181,11 +93,17 @@ fn unauthenticated(world: &World, request: &Request) -> Answer {
     } else {
         error
     };
+    challenged(world, ArmError::new(401, code, message))
+}
+
+/// A 401 that says where to sign in.
+fn challenged(world: &World, error: ArmError) -> Answer {
     let challenge = format!(
-        "Bearer authorization_uri=\"https://login.microsoftonline.com/{}\", error=\"invalid_token\", error_description=\"{message}\"",
-        world.settings.tenant
+        "Bearer authorization_uri=\"https://login.microsoftonline.com/{}\", error=\"invalid_token\", error_description=\"{}\"",
+        world.settings.tenant,
+        error.message.replace(['"', '\\'], "")
     );
-    Answer::from(ArmError::new(401, code, message)).header("WWW-Authenticate", challenge)
+    Answer::from(error).header("WWW-Authenticate", challenge)
 }
 
 async fn routed(world: &mut World, request: &Request, path: &[&str]) -> Result<Answer, ArmError> {

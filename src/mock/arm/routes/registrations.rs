@@ -12,16 +12,6 @@ use super::no_method;
 use super::request::{Answer, Request, page};
 
 const REGISTRATION: Duration = Duration::from_mins(1);
-/// Kept short: the versions that the templates of this project may name.
-const VERSIONS: &[&str] = &[
-    "2026-01-01",
-    "2025-07-01",
-    "2025-04-01",
-    "2024-06-01",
-    "2024-01-01",
-    "2022-04-01",
-    "2021-05-01-preview",
-];
 
 fn document(world: &World, namespace: &str) -> Value {
     let state = world
@@ -33,7 +23,7 @@ fn document(world: &World, namespace: &str) -> Value {
     let prefix = format!("{}/", namespace.to_lowercase());
     let types = providers::types().filter_map(|one| {
         let own = one.to_lowercase().starts_with(&prefix).then(|| &one[prefix.len()..])?;
-        Some(json!({"resourceType": own, "locations": regions, "apiVersions": VERSIONS, "capabilities": "SupportsTags, SupportsLocation"}))
+        Some(json!({"resourceType": own, "locations": regions, "apiVersions": providers::versions(one), "capabilities": "SupportsTags, SupportsLocation"}))
     });
     json!({
         "id": format!("/subscriptions/{}/providers/{namespace}", world.settings.subscription),
@@ -47,7 +37,7 @@ fn document(world: &World, namespace: &str) -> Value {
 /// Azure lists the actions of a provider among its types; a client finds out there whether names can be checked.
 fn checks_names(namespace: &str) -> Option<Value> {
     namespace.eq_ignore_ascii_case("Microsoft.EventHub").then(|| {
-        json!({"resourceType": "checkNameAvailability", "locations": [], "apiVersions": VERSIONS, "capabilities": "None"})
+        json!({"resourceType": "checkNameAvailability", "locations": [], "apiVersions": providers::versions("Microsoft.EventHub/namespaces"), "capabilities": "None"})
     })
 }
 

@@ -1,7 +1,5 @@
 //! Resources of any type by their id, lists of them, and the few actions that targets need.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::model::resource_id::ResourceId;
@@ -178,8 +176,7 @@ fn spelled(resource_type: &str) -> String {
 
 async fn delete(world: &mut World, request: &Request, stored: &Stored) -> Answer {
     let key = stored.id.to_lowercase();
-    let row = providers::find(&stored.resource_type);
-    let Some(takes) = row.map_or(Some(Duration::from_secs(1)), |row| row.takes) else {
+    let Some(takes) = world.usual_time(&stored.resource_type) else {
         world.remove(&key).await;
         return Answer::empty(200);
     };

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::error::ArmError;
+use super::super::locks;
 use super::super::providers::{self, Request};
 use super::super::world::World;
 use super::{Put, group_of, names_of, parent_of};
@@ -50,7 +51,14 @@ impl World {
     /// Registration, group and parent.
     pub(super) fn check_surroundings(&self, put: &Put) -> Result<(), ArmError> {
         let namespace = put.resource_type.split('/').next().unwrap_or_default();
+        let location = put
+            .body
+            .get("location")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        self.check_known(&put.resource_type, &put.api_version, location)?;
         self.check_registration(namespace)?;
+        locks::may_write(self, &put.id)?;
         if let Some(group) = group_of(&put.id) {
             let found = self.state.groups.get(&group.to_lowercase());
             let found = found.ok_or_else(|| no_group(group))?;

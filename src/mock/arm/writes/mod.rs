@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::error::ArmError;
-use super::faults::Effect;
+use super::faults::{self, Effect, Subject};
 use super::observer::Change;
 use super::providers::{self, Settled};
 use super::state::Stored;
@@ -87,6 +87,24 @@ impl World {
         observer.validate(&change).await.map_err(|refusal| {
             ArmError::new(refusal.status, &refusal.code, refusal.message).about(put.id.as_str())
         })?;
+        let subject = Subject {
+            method: "PUT",
+            path: &put.id,
+            location: document
+                .get("location")
+                .and_then(Value::as_str)
+                .unwrap_or_default(),
+        };
+        let effect = self.faults.on_resource(&put.id);
+        let fails = effect
+            .as_ref()
+            .and_then(|effect| faults::failure(effect, &subject));
+        if let (Some(Effect::RefuseOperation { .. }), Some(error)) = (&effect, &fails) {
+            return Err(error.clone().about(put.id.as_str()));
+        }
+        if let Some(Effect::Lock { level }) = self.faults.beside_resource(&put.id) {
+            self.lock_group(&put.id, level, at);
+        }
         let row = providers::find(&put.resource_type);
         if row.is_none() {
             self.warnings.insert(format!(
@@ -105,15 +123,18 @@ impl World {
             created,
             changed: at,
         };
-        let id = stored.id.clone();
+        let takes = self.usual_time(&stored.resource_type);
         self.state.resources.insert(key.clone(), stored);
         self.dirty = true;
-        let effect = self.faults.on_resource(&id);
+        let at = match &effect {
+            Some(Effect::FailOperation { at, .. }) => at.unwrap_or(100.0),
+            _ => 100.0,
+        };
         Ok(Begun {
             created: before.is_none(),
-            takes: row.map_or(Some(Duration::from_secs(1)), |row| row.takes),
-            fails: effect.as_ref().and_then(failure),
-            stuck: matches!(effect, Some(Effect::Stuck)),
+            takes: takes.map(|takes| takes.mul_f64(at / 100.0)),
+            fails,
+            stuck: matches!(effect, Some(Effect::Stuck {})),
         })
     }
 
@@ -238,14 +259,4 @@ impl World {
             parent: parent.map(|parent| parent.document.clone()).unwrap_or_default(),
         }
     }
-}
-
-/// How a fault script lets an operation fail.
-fn failure(effect: &Effect) -> Option<ArmError> {
-    let Effect::FailOperation { code, message } = effect else {
-        return None;
-    };
-    let code = code.as_deref().unwrap_or("InternalServerError");
-    let message = message.as_deref().unwrap_or("The operation failed.");
-    Some(ArmError::conflict(code, message))
 }
