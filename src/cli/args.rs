@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::deploy::{Apply, Environments, Plan, Status, Up};
 pub use self::lint::{Lint, LintKind};
-pub use self::mock::{Mock, MockAction, MockKind, MockSecurity, MockUp, Serve};
+pub use self::mock::{Laboratory, Mock, MockAction, MockKind, MockSecurity, MockUp, Requests, Serve};
 pub use self::progress::{MirrorEnd, MirrorRun, MirrorStatus};
 use crate::ui::Output;
 

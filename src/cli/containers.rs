@@ -96,10 +96,10 @@ pub async fn up(
     session: &Session<'_>,
     place: &Place,
     settings: &DockerSettings,
-    subscription: Option<&str>,
+    more: &[&str],
 ) -> Result<Record, Failure> {
     start(session, place, settings).await?;
-    let more = subscription.map_or(vec!["--docker"], |id| vec!["--docker", "--subscription", id]);
+    let more = [&["--docker"], more].concat();
     let served = serve(session, place, &more).await;
     if served.is_err() {
         DockerSite::stop(place).await?;

@@ -93,6 +93,7 @@ async fn go(session: &Session<'_>, args: &args::Demo, place: &Place) -> Result<E
         subscription: environment.azure.subscription.clone(),
         place: Some(place.clone()),
         containers,
+        laboratory: site::Laboratory::default(),
     };
     let site = Site::start(settings).await?;
     let source = site.address().source_cluster()?;

@@ -21,6 +21,8 @@ use crate::kafka::KafkaError;
 use crate::mirror::MirrorError;
 use crate::mirror::connect::ConnectError;
 use crate::mirror::lint::LintError;
+use crate::mock::arm::ScriptError;
+use crate::mock::asked::Unanswered;
 use crate::mock::background::BackgroundError;
 use crate::mock::kafka::docker::DockerError;
 use crate::mock::site::SiteError;
@@ -146,6 +148,12 @@ impl Failure {
         .hint("end it with `landfall mock down`, or use it with a plain `--mock`")
     }
 
+    /// A mock site runs, and its emulator was told how to behave when it started.
+    pub fn other_laboratory() -> Self {
+        Self::usage("a mock site runs already; how its ARM emulator behaves is said when it starts")
+            .hint("end it with `landfall mock down`, or change its faults at `PUT /landfall/faults`")
+    }
+
     pub fn no_source(environment: &Environment) -> Self {
         let message = format!("the environment `{}` names no source", environment.name);
         Self::of_text(Exit::Configuration, message)
@@ -244,6 +252,10 @@ fn advise(error: &(dyn Error + 'static)) -> (Exit, Vec<String>) {
         docker::site(error)
     } else if let Some(error) = known::<BackgroundError>(error) {
         site::background(error)
+    } else if let Some(error) = known::<ScriptError>(error) {
+        site::script(error)
+    } else if known::<Unanswered>(error).is_some() {
+        site::unanswered()
     } else {
         (Exit::Bug, None)
     };

@@ -1,7 +1,5 @@
 //! `landfall mock`: a site that keeps running, and one in the foreground.
 
-use std::net::SocketAddr;
-
 use serde::Serialize;
 use serde_json::json;
 
@@ -9,6 +7,7 @@ use super::args::{MockAction, MockUp, Serve};
 use super::containers;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::laboratory;
 use super::session::Session;
 use super::token::token_of;
 use crate::mock::background::{self, Record};
@@ -28,12 +27,15 @@ pub async fn run(session: &Session<'_>, action: &MockAction) -> Result<Exit, Fai
         MockAction::Status => status(session, &place).await,
         MockAction::Down => down(session, &place).await,
         MockAction::Load => load(session, &place).await,
+        MockAction::Requests(args) => laboratory::requests(session, &place, args).await,
         MockAction::Serve(args) => serve(session, args).await,
     }
 }
 
 /// Starts a site unless one runs already.
 async fn up(session: &Session<'_>, place: &Place, args: &MockUp) -> Result<Exit, Failure> {
+    // What is wrong with it is said here, and not by a process in the background.
+    laboratory::of(&args.laboratory, false)?;
     let mut running = background::find(place)?;
     if let Some(record) = &running
         && record.site.is_docker()
@@ -44,6 +46,9 @@ async fn up(session: &Session<'_>, place: &Place, args: &MockUp) -> Result<Exit,
         running = None;
     }
     if let Some(record) = running {
+        if laboratory::is_asked_for(&args.laboratory) {
+            return Err(Failure::other_laboratory());
+        }
         again(session, place, args, &record).await?;
         let text = described("a mock site runs already", &record);
         session.ui.result(true, &record, &text);
@@ -52,10 +57,12 @@ async fn up(session: &Session<'_>, place: &Place, args: &MockUp) -> Result<Exit,
     let wanted = containers::typed(containers::settings(session, None)?, args)?;
     // Without a word from the person: containers where an engine answers.
     let docker = !args.embedded && (asks_for_docker(args) || Engine.version().await.is_ok());
+    let more = laboratory::arguments(&args.laboratory);
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
     let record = if docker {
-        containers::up(session, place, &wanted, None).await?
+        containers::up(session, place, &wanted, &more).await?
     } else {
-        containers::serve(session, place, &[]).await?
+        containers::serve(session, place, &more).await?
     };
     let text = described("the mock site is up", &record);
     session.ui.result(true, &record, &text);
@@ -170,7 +177,8 @@ async fn load(session: &Session<'_>, place: &Place) -> Result<Exit, Failure> {
 
 /// Runs a site here until it is asked to stop.
 async fn serve(session: &Session<'_>, args: &Serve) -> Result<Exit, Failure> {
-    loopback_only(args.listen)?;
+    loopback_only(args)?;
+    let laboratory = laboratory::of(&args.laboratory, args.allow_remote)?;
     let place = Place::of(&session.global.state);
     let token_file = args.token_file.clone().unwrap_or_else(|| place.token());
     let token = token_of(&token_file)?;
@@ -186,6 +194,7 @@ async fn serve(session: &Session<'_>, args: &Serve) -> Result<Exit, Failure> {
         subscription: args.subscription.clone(),
         place: Some(place),
         containers,
+        laboratory,
     };
     let site = Site::start(settings).await?;
     session.ui.line(site.address());
@@ -203,12 +212,13 @@ async fn containers_of(session: &Session<'_>, place: &Place) -> Result<DockerSit
     Ok(DockerSite::start(place, &settings).await?)
 }
 
-fn loopback_only(listen: SocketAddr) -> Result<(), Failure> {
-    if listen.ip().is_loopback() {
+fn loopback_only(args: &Serve) -> Result<(), Failure> {
+    let listen = args.listen;
+    if listen.ip().is_loopback() || args.allow_remote {
         return Ok(());
     }
     Err(Failure::usage(format!("`{listen}` is not a loopback address"))
-        .hint("listen on 127.0.0.1 or [::1]: the emulator is for this machine alone"))
+        .hint("listen on 127.0.0.1 or [::1], or add `--allow-remote`: whoever reads the network then reads the token"))
 }
 
 fn described(title: &str, record: &Record) -> String {

@@ -12,6 +12,7 @@ mod deploy;
 mod doctor;
 mod exit;
 mod failure;
+mod laboratory;
 mod lint;
 mod many;
 mod mirror;
@@ -181,6 +182,7 @@ fn describe(command: &Command) -> (&'static str, Kind) {
             MockAction::Status => ("mock status", Kind::Query),
             MockAction::Down => ("mock down", Kind::Query),
             MockAction::Load => ("mock load", Kind::LongWork),
+            MockAction::Requests(_) => ("mock requests", Kind::Query),
             MockAction::Serve(_) => ("mock serve", Kind::Query),
         },
         Command::Demo(_) => ("demo", Kind::LongWork),

@@ -117,7 +117,8 @@ impl World {
             is_meant(kind, &record.site)?;
         } else if kind == Some(MockKind::Docker) && environment.is_some() {
             let settings = containers::settings(session, environment)?;
-            running = Some(containers::up(session, &place, &settings, Some(subscription)).await?);
+            running =
+                Some(containers::up(session, &place, &settings, &["--subscription", subscription]).await?);
             let text =
                 "the mock site keeps running in containers: end it with `landfall mock down`".to_owned();
             session.ui.emit(Event::Note { text });
@@ -136,6 +137,7 @@ impl World {
             subscription: subscription.to_owned(),
             place: Some(place),
             containers: None,
+            laboratory: site::Laboratory::default(),
         };
         Self::of_site(Site::start(settings).await?, token, source)
     }

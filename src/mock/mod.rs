@@ -4,6 +4,7 @@
 //! cannot tell that it is being rehearsed; it is given another base URL, a token, and an address book.
 
 pub mod arm;
+pub mod asked;
 pub mod background;
 pub mod dataset;
 pub mod kafka;

@@ -4,14 +4,16 @@
 //! [`Place`] is given. Embedded brokers end with the process and their records with them; containers stay until
 //! [`super::kafka::docker::DockerSite::stop`].
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::arm::{Emulator, EmulatorError, Running};
+use super::arm::{Clock, Emulator, EmulatorError, Fault, Running};
 use super::kafka;
 use super::kafka::docker::{DockerError, DockerSite, Inside};
 use super::kafka::embedded::{Clusters, EmbeddedError};
@@ -27,7 +29,7 @@ pub const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST)
 
 /// How to start a site.
 pub struct Settings {
-    /// Where the emulator listens; loopback only.
+    /// Where the emulator listens; loopback only unless the laboratory allows others.
     pub listen: SocketAddr,
     /// The bearer token that the emulator wants.
     pub token: SecretString,
@@ -39,6 +41,38 @@ pub struct Settings {
     pub place: Option<Place>,
     /// The containers that hold the clusters, ready; brokers of this process without them.
     pub containers: Option<DockerSite>,
+    /// How the emulator behaves.
+    pub laboratory: Laboratory,
+}
+
+/// What a person may set of the emulator's behaviour; the rest is as [`super::arm::Settings`] has it.
+#[derive(Clone, Debug, Default)]
+pub struct Laboratory {
+    pub faults: Vec<Fault>,
+    pub seed: Option<u64>,
+    pub clock: Clock,
+    /// By lower-cased resource type.
+    pub latencies: BTreeMap<String, Duration>,
+    pub answer_latency: Duration,
+    pub strict: bool,
+    pub request_log: Option<Utf8PathBuf>,
+    pub allow_remote: bool,
+}
+
+impl Laboratory {
+    fn equip(self, settings: super::arm::Settings) -> super::arm::Settings {
+        super::arm::Settings {
+            faults: self.faults,
+            seed: self.seed.unwrap_or(settings.seed),
+            clock: self.clock,
+            latencies: self.latencies,
+            answer_latency: self.answer_latency,
+            strict: self.strict,
+            request_log: self.request_log,
+            allow_remote: self.allow_remote,
+            ..settings
+        }
+    }
 }
 
 /// The kind of a site whose brokers live in its process.
@@ -193,7 +227,7 @@ impl Site {
             observer: Arc::new(Materialised::new(target, address.book(None)?)),
             ..super::arm::Settings::new(settings.token, settings.subscription)
         };
-        let emulator = Emulator::start(arm)
+        let emulator = Emulator::start(settings.laboratory.equip(arm))
             .await
             .map_err(|source| SiteError::Arm { source })?;
         address.arm = emulator.base_url();

@@ -15,6 +15,7 @@ mod groups;
 mod interrupt;
 mod journey;
 mod kill;
+mod laboratory;
 mod lint;
 mod many;
 mod output;

@@ -41,6 +41,34 @@ impl Clock {
         })
     }
 
+    /// Reads `real`, `fast`, or `x60` for real time at sixty times its speed.
+    ///
+    /// # Errors
+    ///
+    /// A sentence with what it may be.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let speed = |text: &str| {
+            text.parse()
+                .ok()
+                .filter(|speed: &f64| (1.0..=1_000_000.0).contains(speed))
+        };
+        match text {
+            "real" => Ok(Self::real(1.0)),
+            "fast" => Ok(Self::fast()),
+            _ => {
+                let speed = text.strip_prefix('x').and_then(speed);
+                speed
+                    .map(Self::real)
+                    .ok_or_else(|| "it is `real`, `fast`, or `x` and how much faster: `x60`".to_owned())
+            }
+        }
+    }
+
+    /// Whether everything takes but a moment, whatever it usually takes.
+    pub fn is_fast(&self) -> bool {
+        matches!(self.0, Kind::Fast)
+    }
+
     /// A clock that stands at `start` until somebody polls.
     pub fn virtual_from(start: Timestamp) -> Self {
         Self(Kind::Virtual(Arc::new(Mutex::new(start))))
@@ -87,4 +115,20 @@ impl Clock {
 /// `at` plus `time`, kept inside the calendar.
 pub fn after(at: Timestamp, time: Duration) -> Timestamp {
     at.checked_add(time).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_real_fast_or_so_many_times_faster() {
+        let takes = |text: &str| Clock::parse(text).unwrap().takes(Duration::from_mins(1));
+        assert_eq!(takes("real"), Duration::from_mins(1));
+        assert_eq!(takes("fast"), FAST);
+        assert_eq!(takes("x60"), Duration::from_secs(1));
+        for wrong in ["", "slow", "60", "x", "x0", "x-1", "xNaN", "xinf"] {
+            assert!(Clock::parse(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -87,7 +87,7 @@ fn preflight(code: &str, said: Option<&str>, subject: &Subject<'_>) -> Answer {
 /// Lets what strikes on answers strike on `answer`. Gives the effect, which may still concern the bytes.
 pub fn spoil(world: &mut World, request: &Request, answer: &mut Answer) -> Option<Effect> {
     let (method, path) = (request.method.as_str(), request.path.as_str());
-    if world.faults.hides(method, path) {
+    if answer.status < 300 && world.faults.hides(method, path) {
         *answer = not_found(request).into();
         return Some(Effect::NotYet { polls: 0 });
     }
