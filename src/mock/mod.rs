@@ -8,5 +8,6 @@ pub mod asked;
 pub mod background;
 pub mod dataset;
 pub mod kafka;
+mod laboratory;
 pub mod place;
 pub mod site;

@@ -4,20 +4,19 @@
 //! [`Place`] is given. Embedded brokers end with the process and their records with them; containers stay until
 //! [`super::kafka::docker::DockerSite::stop`].
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::arm::{Clock, Emulator, EmulatorError, Fault, Running};
+use super::arm::{Emulator, EmulatorError, Running};
 use super::kafka;
 use super::kafka::docker::{DockerError, DockerSite, Inside};
 use super::kafka::embedded::{Clusters, EmbeddedError};
 use super::kafka::observer::{Materialised, Target};
+pub use super::laboratory::Laboratory;
 use super::place::Place;
 use crate::kafka::{AddressBook, Cluster, Credentials, Listening};
 use crate::model::secret::{SecretError, SecretReference};
@@ -43,36 +42,6 @@ pub struct Settings {
     pub containers: Option<DockerSite>,
     /// How the emulator behaves.
     pub laboratory: Laboratory,
-}
-
-/// What a person may set of the emulator's behaviour; the rest is as [`super::arm::Settings`] has it.
-#[derive(Clone, Debug, Default)]
-pub struct Laboratory {
-    pub faults: Vec<Fault>,
-    pub seed: Option<u64>,
-    pub clock: Clock,
-    /// By lower-cased resource type.
-    pub latencies: BTreeMap<String, Duration>,
-    pub answer_latency: Duration,
-    pub strict: bool,
-    pub request_log: Option<Utf8PathBuf>,
-    pub allow_remote: bool,
-}
-
-impl Laboratory {
-    fn equip(self, settings: super::arm::Settings) -> super::arm::Settings {
-        super::arm::Settings {
-            faults: self.faults,
-            seed: self.seed.unwrap_or(settings.seed),
-            clock: self.clock,
-            latencies: self.latencies,
-            answer_latency: self.answer_latency,
-            strict: self.strict,
-            request_log: self.request_log,
-            allow_remote: self.allow_remote,
-            ..settings
-        }
-    }
 }
 
 /// The kind of a site whose brokers live in its process.

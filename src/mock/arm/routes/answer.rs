@@ -96,6 +96,11 @@ impl From<ArmError> for Answer {
 
 /// One page of a list, with the address of the next.
 pub fn page(request: &Request, items: Vec<Value>, size: usize) -> Answer {
+    page_of(request, items, size, |item| item)
+}
+
+/// As [`page`], of items that are turned into documents only where they are shown.
+pub fn page_of<T>(request: &Request, items: Vec<T>, size: usize, shown: impl Fn(T) -> Value) -> Answer {
     let skip: usize = request
         .query
         .get("$skiptoken")
@@ -108,8 +113,14 @@ pub fn page(request: &Request, items: Vec<Value>, size: usize) -> Answer {
         .unwrap_or(usize::MAX);
     let size = size.max(1);
     let count = items.len().min(top);
-    let shown: Vec<Value> = items.into_iter().take(top).skip(skip).take(size).collect();
-    let mut body = json!({"value": shown});
+    let value: Vec<Value> = items
+        .into_iter()
+        .take(top)
+        .skip(skip)
+        .take(size)
+        .map(shown)
+        .collect();
+    let mut body = json!({ "value": value });
     if skip.saturating_add(size) < count {
         let kept = request.query.iter().filter(|(key, _)| *key != "$skiptoken");
         let mut query: Vec<String> = kept

@@ -10,7 +10,7 @@ use super::super::view::stamp;
 use super::super::world::World;
 use super::super::writes::{group_of, no_group};
 use super::read_only;
-use super::request::{Answer, Request, literal, page};
+use super::request::{Answer, Request, literal, page, page_of};
 
 /// The resources of one type below a parent.
 pub fn children(world: &World, request: &Request) -> Answer {
@@ -36,10 +36,11 @@ pub fn children(world: &World, request: &Request) -> Answer {
         .range(prefix.clone()..)
         .take_while(|(key, _)| key.starts_with(&prefix));
     let own = own.filter(|(key, _)| !key[prefix.len()..].contains('/'));
-    page(
+    page_of(
         request,
-        own.map(|(_, stored)| stored.document.clone()).collect(),
+        own.map(|(_, stored)| stored).collect(),
         world.settings.page,
+        |stored| stored.document.clone(),
     )
 }
 
@@ -75,10 +76,10 @@ pub fn list(world: &World, request: &Request, group: Option<&str>) -> Result<Ans
         .filter(|stored| {
             group.is_none_or(|group| group_of(&stored.id).is_some_and(|own| own.eq_ignore_ascii_case(group)))
         })
-        .filter(|stored| passes(stored, filter))
-        .map(|stored| summary(stored, &expand))
+        .filter(|stored| filter.is_empty() || passes(stored, filter))
         .collect();
-    Ok(page(request, shown, world.settings.page))
+    let size = world.settings.page;
+    Ok(page_of(request, shown, size, |stored| summary(stored, &expand)))
 }
 
 /// `resourceType eq '…'`, `name eq '…'` and the tag filter; others let everything through.

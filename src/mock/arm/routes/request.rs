@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::super::error::ArmError;
 use super::super::template::decoded;
-pub use super::answer::{Answer, page};
+pub use super::answer::{Answer, page, page_of};
 
 pub struct Request {
     pub method: String,
