@@ -55,6 +55,12 @@ impl ArmError {
 
     /// A template that ARM refuses before anything is recorded.
     pub fn invalid_template(error: &EvaluationError) -> Self {
+        if matches!(
+            error,
+            EvaluationError::Link { .. } | EvaluationError::Unread { .. }
+        ) {
+            return Self::bad_request("InvalidContentLink", error.arm_message());
+        }
         let mut refused = Self::bad_request("InvalidTemplate", error.arm_message());
         refused.additional_info.push(json!({
             "type": "TemplateViolation",

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::error::ArmError;
 use super::keys::Renewals;
 use super::stacks::Stacks;
+use super::template::scope_of;
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct State {
@@ -61,10 +62,14 @@ pub struct Stored {
 pub struct Deployment {
     pub id: String,
     pub name: String,
-    pub group: String,
+    /// Above resource groups: where the deployment itself is kept.
+    #[serde(default)]
+    pub location: Option<String>,
     pub tags: Map<String, Value>,
     pub mode: String,
-    pub validation_level: Option<String>,
+    /// Further properties that are shown as they were asked for.
+    #[serde(default)]
+    pub echo: Map<String, Value>,
     /// Without the defaults of secure parameters.
     pub template: Value,
     /// As requested, without secure parameters.
@@ -147,6 +152,11 @@ pub enum Outcome {
 }
 
 impl Deployment {
+    /// The id of the scope that it deploys to; empty for the tenant.
+    pub fn scope(&self) -> &str {
+        scope_of(&self.id)
+    }
+
     pub fn is_over(&self) -> bool {
         matches!(self.state.as_str(), "Succeeded" | "Failed" | "Canceled")
     }

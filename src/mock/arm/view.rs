@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::actions;
-use super::state::{Deployment, Progress, State, Step};
+use super::state::{Deployment, Group, Progress, State, Step};
 use super::template::Runtime;
 use crate::model::resource_id::ResourceId;
 
@@ -24,7 +24,12 @@ impl Runtime for View<'_> {
             document["apiVersion"] = stored.api_version.as_str().into();
             return Some(document);
         }
-        self.state.deployments.get(&key).map(document)
+        if let Some(deployment) = self.state.deployments.get(&key) {
+            return Some(document(deployment));
+        }
+        let (subscription, group) = key.split_once("/resourcegroups/")?;
+        let group = self.state.groups.get(group)?;
+        Some(group_document(subscription.rsplit('/').next()?, group))
     }
 
     fn list(&self, id: &str, function: &str) -> Result<Value, String> {
@@ -33,6 +38,25 @@ impl Runtime for View<'_> {
         let stored = stored.ok_or_else(|| format!("The resource '{id}' was not found"))?;
         actions::answer(self.state, self.token, stored, function)
     }
+}
+
+/// A resource group as a GET gives it.
+pub fn group_document(subscription: &str, group: &Group) -> Value {
+    let mut document = json!({
+        "id": format!("/subscriptions/{subscription}/resourceGroups/{}", group.name),
+        "name": group.name,
+        "type": "Microsoft.Resources/resourceGroups",
+        "location": group.location,
+    });
+    if !group.tags.is_empty() {
+        document["tags"] = Value::Object(group.tags.clone());
+    }
+    if let Some(manager) = &group.managed_by {
+        document["managedBy"] = manager.as_str().into();
+    }
+    document["properties"] =
+        json!({"provisioningState": if group.deleting { "Deleting" } else { "Succeeded" }});
+    document
 }
 
 /// RFC 3339 with seven digits, as ARM writes it.
@@ -75,8 +99,8 @@ pub fn document(deployment: &Deployment) -> Value {
         "dependencies": dependencies(&deployment.steps),
     });
     let mut add = |key: &str, value: Value| properties[key] = value;
-    if let Some(level) = &deployment.validation_level {
-        add("validationLevel", level.as_str().into());
+    for (key, value) in &deployment.echo {
+        add(key, value.clone());
     }
     if !deployment.diagnostics.is_empty() {
         add("diagnostics", deployment.diagnostics.clone().into());
@@ -97,6 +121,9 @@ pub fn document(deployment: &Deployment) -> Value {
         "name": deployment.name,
         "type": "Microsoft.Resources/deployments",
     });
+    if let Some(location) = &deployment.location {
+        document["location"] = location.as_str().into();
+    }
     if !deployment.tags.is_empty() {
         document["tags"] = Value::Object(deployment.tags.clone());
     }

@@ -3,38 +3,54 @@
 //! What a provider filled in by itself is no change: a property counts as deleted only when the last writer gave it.
 //! Values that are secret, or known only at run time, are shown as their expressions and not compared.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::comparison::Comparison;
+use super::links::Around;
 use super::prepare::{Prepared, deployed};
 use super::providers;
 use super::state::Stored;
-use super::template::{Expanded, Planned};
+use super::template::{Expanded, Level, Planned, RESOURCE_GROUP, scope_of};
+use super::view::group_document;
 use super::world::World;
 use super::writes::known_secrets;
 
+/// What is found while the templates of a deployment are walked.
+struct Walk<'w> {
+    around: Around<'w>,
+    ids_only: bool,
+    changes: Vec<Value>,
+    /// The ids, in lower case, that templates name.
+    seen: Vec<String>,
+    /// The groups, in lower case, that something is deployed into: what they have beside it is shown, too.
+    groups: BTreeSet<String>,
+    diagnostics: Vec<Value>,
+}
+
 impl World {
-    /// The result of a what-if: `{status, properties: {correlationId, changes, diagnostics}}`.
-    pub fn what_if(&self, prepared: &Prepared, group: &str, correlation: &str, ids_only: bool) -> Value {
-        let mut changes = Vec::new();
-        let mut seen = Vec::new();
-        let mut diagnostics = Vec::new();
-        self.compare_all(
-            &prepared.expanded,
+    /// The result of a what-if at `scope`: `{status, properties: {correlationId, changes, diagnostics}}`.
+    pub fn what_if(&self, prepared: &Prepared, scope: &str, correlation: &str, ids_only: bool) -> Value {
+        let mut walk = Walk {
+            around: self.around(),
             ids_only,
-            &mut changes,
-            &mut seen,
-            &mut diagnostics,
-        );
+            changes: Vec::new(),
+            seen: Vec::new(),
+            groups: BTreeSet::new(),
+            diagnostics: Vec::new(),
+        };
+        self.compare_all(&prepared.expanded, scope, &mut walk);
         let complete = prepared.mode == "Complete";
-        for stored in self
-            .in_group(group)
-            .filter(|stored| providers::is_tracked(&stored.resource_type))
-        {
-            if !seen.contains(&stored.id.to_lowercase()) {
-                changes.push(untouched(stored, complete, ids_only));
+        for stored in walk.groups.iter().flat_map(|group| self.below(group)) {
+            if providers::is_tracked(&stored.resource_type) && !walk.seen.contains(&stored.id.to_lowercase())
+            {
+                walk.changes.push(untouched(stored, complete, ids_only));
             }
         }
+        let mut changes = walk.changes;
         changes.sort_by_key(|change| change["resourceId"].as_str().unwrap_or_default().to_lowercase());
         json!({
             "status": "Succeeded",
@@ -42,7 +58,7 @@ impl World {
                 "correlationId": correlation,
                 "changes": changes,
                 "potentialChanges": [],
-                "diagnostics": diagnostics,
+                "diagnostics": walk.diagnostics,
             },
         })
     }
@@ -58,13 +74,9 @@ impl World {
             .filter(move |stored| stored.resource_type.eq_ignore_ascii_case(resource_type))
     }
 
-    /// The resources of a group, in order of their ids.
-    pub fn in_group(&self, group: &str) -> impl Iterator<Item = &Stored> {
-        let prefix = format!(
-            "/subscriptions/{}/resourcegroups/{}/",
-            self.settings.subscription, group
-        )
-        .to_lowercase();
+    /// The resources at a scope and below it, in order of their ids.
+    pub fn below(&self, scope: &str) -> impl Iterator<Item = &Stored> {
+        let prefix = format!("{}/", scope.to_lowercase());
         self.state
             .resources
             .range(prefix.clone()..)
@@ -72,46 +84,56 @@ impl World {
             .map(|(_, stored)| stored)
     }
 
-    fn compare_all(
-        &self,
-        expanded: &Expanded,
-        ids_only: bool,
-        changes: &mut Vec<Value>,
-        seen: &mut Vec<String>,
-        diagnostics: &mut Vec<Value>,
-    ) {
+    fn compare_all(&self, expanded: &Expanded, scope: &str, walk: &mut Walk<'_>) {
+        if Level::of(scope) == Level::Group {
+            walk.groups.insert(scope.to_lowercase());
+        }
         for (index, resource) in expanded.resources.iter().enumerate() {
             if !resource.wanted || resource.existing {
                 continue;
             }
             if resource.is_deployment() {
-                match expanded.nested(index, &resource.body, &resource.notes) {
-                    Ok(nested) => self.compare_all(&nested, ids_only, changes, seen, diagnostics),
-                    Err(error) => {
-                        diagnostics.push(json!({
-                            "level": "Warning",
-                            "code": "NestedDeploymentShortCircuited",
-                            "message": error.arm_message(),
-                            "target": resource.id,
-                        }));
-                        changes.push(json!({
-                            "resourceId": resource.id,
-                            "changeType": "Unsupported",
-                            "unsupportedReason": error.arm_message(),
-                        }));
-                    }
+                match expanded.nested(index, &resource.body, &resource.notes, &walk.around) {
+                    Ok(nested) => self.compare_all(&nested, scope_of(&resource.id), walk),
+                    Err(error) => walk.unsupported(resource, &error.arm_message()),
                 }
                 continue;
             }
-            seen.push(resource.id.to_lowercase());
-            changes.push(self.compare(resource, ids_only));
+            walk.seen.push(resource.id.to_lowercase());
+            let change = self.compare(resource, walk.ids_only);
+            walk.changes.push(change);
         }
     }
 
+    /// What is there under an id: a resource, or a group as if it were one.
+    fn stored(&self, id: &str) -> Option<Cow<'_, Stored>> {
+        let key = id.to_lowercase();
+        if let Some(stored) = self.state.resources.get(&key) {
+            return Some(Cow::Borrowed(stored));
+        }
+        let (_, name) = key.split_once("/resourcegroups/")?;
+        let group = self.state.groups.get(name)?;
+        let document = group_document(&self.settings.subscription, group);
+        let mut given = document.clone();
+        given
+            .as_object_mut()?
+            .retain(|key, _| matches!(key.as_str(), "location" | "tags" | "managedBy"));
+        Some(Cow::Owned(Stored {
+            id: document["id"].as_str()?.to_owned(),
+            resource_type: RESOURCE_GROUP.to_owned(),
+            name: group.name.clone(),
+            api_version: String::new(),
+            document,
+            given,
+            created: Timestamp::UNIX_EPOCH,
+            changed: Timestamp::UNIX_EPOCH,
+        }))
+    }
+
     fn compare(&self, resource: &Planned, ids_only: bool) -> Value {
-        let stored = self.state.resources.get(&resource.id.to_lowercase());
+        let stored = self.stored(&resource.id);
         let after = shown(resource);
-        let mut change = json!({"resourceId": stored.map_or(&resource.id, |stored| &stored.id)});
+        let mut change = json!({"resourceId": stored.as_ref().map_or(&resource.id, |stored| &stored.id)});
         if let Some(symbolic) = &resource.symbolic {
             change["symbolicName"] = symbolic.as_str().into();
         }
@@ -139,6 +161,22 @@ impl World {
         change["after"] = after;
         change["delta"] = delta.into();
         change
+    }
+}
+
+impl Walk<'_> {
+    fn unsupported(&mut self, resource: &Planned, why: &str) {
+        self.diagnostics.push(json!({
+            "level": "Warning",
+            "code": "NestedDeploymentShortCircuited",
+            "message": why,
+            "target": resource.id,
+        }));
+        self.changes.push(json!({
+            "resourceId": resource.id,
+            "changeType": "Unsupported",
+            "unsupportedReason": why,
+        }));
     }
 }
 
@@ -182,7 +220,7 @@ fn untouched(stored: &Stored, complete: bool, ids_only: bool) -> Value {
 }
 
 /// `validatedResources` of a validation: every id that a run would write, nested ones included.
-pub fn validated(expanded: &Expanded) -> Vec<Value> {
+pub fn validated(expanded: &Expanded, around: &Around<'_>) -> Vec<Value> {
     let mut all = Vec::new();
     for resource in deployed(&expanded.resources) {
         all.push(json!({"id": resource.id}));
@@ -190,9 +228,9 @@ pub fn validated(expanded: &Expanded) -> Vec<Value> {
     for (index, resource) in expanded.resources.iter().enumerate() {
         if resource.wanted
             && resource.is_deployment()
-            && let Ok(nested) = expanded.nested(index, &resource.body, &resource.notes)
+            && let Ok(nested) = expanded.nested(index, &resource.body, &resource.notes, around)
         {
-            all.extend(validated(&nested));
+            all.extend(validated(&nested, around));
         }
     }
     all

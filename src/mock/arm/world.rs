@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::clock::after;
 use super::error::ArmError;
 use super::faults::Faults;
+use super::links::Known;
 use super::providers;
 use super::requests::RequestLog;
 use super::settings::Settings;
@@ -27,6 +28,8 @@ pub struct World {
     pub requests: Arc<RequestLog>,
     /// The unrolled templates of deployments under way, with their secrets: in memory only.
     pub live: HashMap<String, Arc<Expanded>>,
+    /// The documents that were read behind links: in memory only.
+    pub links: Known,
     /// What a user should know: types kept without knowing them, a state file that cannot be written.
     pub warnings: BTreeSet<String>,
     /// Request ids whose failure for want of registration is replayed, as Azure does.
@@ -52,6 +55,7 @@ impl World {
             throttle: Throttle::new(settings.budget, settings.clock.now()),
             requests,
             live: HashMap::new(),
+            links: Known::new(),
             warnings: BTreeSet::new(),
             refused: HashSet::new(),
             dirty: false,

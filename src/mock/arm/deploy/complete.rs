@@ -24,7 +24,7 @@ impl World {
         }
         let named = self.named_by(key);
         let unnamed: Vec<String> = self
-            .in_group(&deployment.group)
+            .below(deployment.scope())
             .filter(|stored| providers::is_tracked(&stored.resource_type))
             .map(|stored| stored.id.clone())
             .filter(|id| !named.contains(&id.to_lowercase()))

@@ -21,7 +21,6 @@ use super::state::{Deployment, Progress, Step};
 use super::template::Planned;
 use super::view::stamp;
 use super::world::World;
-use super::writes::group_of;
 
 /// How long a deployment is only accepted.
 const ACCEPTED: Duration = Duration::from_secs(1);
@@ -82,10 +81,10 @@ impl World {
         let deployment = Deployment {
             id: id.to_owned(),
             name: id.rsplit('/').next().unwrap_or_default().to_owned(),
-            group: group_of(id).unwrap_or_default().to_owned(),
+            location: prepared.location.clone(),
             tags: prepared.tags.clone(),
             mode: prepared.mode.clone(),
-            validation_level: prepared.validation_level.clone(),
+            echo: prepared.echo.clone(),
             template: without_secrets(&prepared.template),
             given: given.map(|(name, value)| (name.clone(), value.clone())).collect(),
             template_hash: expanded.template_hash.clone(),

@@ -39,7 +39,12 @@ impl World {
                 "what was passed down to a nested deployment is not stored".to_owned(),
             ));
         }
-        let mut scope = self.scope(&deployment.group, &deployment.name, deployment.seed)?;
+        let mut scope = self.scope(
+            deployment.scope(),
+            &deployment.name,
+            deployment.location.as_deref(),
+            deployment.seed,
+        )?;
         scope.now = deployment.started;
         let expanded = evaluate(&deployment.template, &deployment.given, &scope)
             .map_err(|error| lost(error.to_string()))?;

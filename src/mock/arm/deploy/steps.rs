@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::clock::after;
 use super::super::error::ArmError;
 use super::super::prepare::Prepared;
+use super::super::providers;
 use super::super::state::Group;
 use super::super::state::{Progress, Step};
-use super::super::template::{DEPLOYMENT, Expanded, Notes};
+use super::super::template::{DEPLOYMENT, EvaluationError, Expanded, Level, Notes, RESOURCE_GROUP};
 use super::super::world::World;
-use super::super::writes::{Put, group_of};
+use super::super::writes::{Put, group_of, no_group};
 
 impl World {
     pub(super) fn change_step(&mut self, key: &str, index: usize, change: impl FnOnce(&mut Step)) {
@@ -59,10 +60,15 @@ impl World {
                 later: Vec::new(),
                 secret: body.secret,
             };
-            let nested = expanded
-                .nested(index, &body.value, &notes)
-                .map_err(|error| ArmError::invalid_template(&error))?;
-            return self.nest(key, index, nested, at);
+            let nested = self.unfolded(&expanded, index, &body.value, &notes).await?;
+            let location = body.value["location"].as_str().map(providers::region);
+            return self.nest(key, index, nested, location, at);
+        }
+        if resource.resource_type.eq_ignore_ascii_case(RESOURCE_GROUP) {
+            let created = self.put_group(&resource.name, &body.value)?;
+            self.change_step(key, index, |step| step.created = created);
+            self.end_step(key, index, at).await;
+            return Ok(());
         }
         let put = Put {
             id: resource.id.clone(),
@@ -85,14 +91,45 @@ impl World {
         Ok(())
     }
 
+    /// The template of a nested deployment; one whose place was not known before the run is read now.
+    async fn unfolded(
+        &mut self,
+        expanded: &Expanded,
+        index: usize,
+        body: &Value,
+        notes: &Notes,
+    ) -> Result<Expanded, ArmError> {
+        let mut nested = expanded.nested(index, body, notes, &self.around());
+        // A template and its parameters can both be linked.
+        for _ in 0..2 {
+            let Err(EvaluationError::Unread { link }) = &nested else {
+                break;
+            };
+            self.read(link.clone()).await;
+            nested = expanded.nested(index, body, notes, &self.around());
+        }
+        nested.map_err(|error| ArmError::invalid_template(&error))
+    }
+
     /// Records the deployment inside a deployment.
-    fn nest(&mut self, key: &str, index: usize, nested: Expanded, at: Timestamp) -> Result<(), ArmError> {
+    fn nest(
+        &mut self,
+        key: &str,
+        index: usize,
+        nested: Expanded,
+        location: Option<String>,
+        at: Timestamp,
+    ) -> Result<(), ArmError> {
         let Some(parent) = self.state.deployments.get(key).cloned() else {
             return Ok(());
         };
         let id = parent.steps[index].id.clone();
-        let group = group_of(&id).unwrap_or_default().to_owned();
-        if !self.state.groups.contains_key(&group.to_lowercase()) {
+        if let Some(group) = group_of(&id).map(ToOwned::to_owned)
+            && !self.state.groups.contains_key(&group.to_lowercase())
+        {
+            if Level::of(parent.scope()) != Level::Group {
+                return Err(no_group(&group));
+            }
             self.take_as_existing(&group, key);
         }
         self.check_active(&id.to_lowercase())?;
@@ -102,7 +139,8 @@ impl World {
             template: json!({}),
             given: serde_json::Map::new(),
             mode: "Incremental".to_owned(),
-            validation_level: None,
+            location,
+            echo: serde_json::Map::new(),
             tags: serde_json::Map::new(),
             seed: parent.seed,
         };

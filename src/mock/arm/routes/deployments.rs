@@ -1,14 +1,18 @@
-//! Deployments at the scope of a resource group.
+//! Deployments, at whatever scope: `scope` is the id of one in Azure's spelling.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 
+use super::super::Site;
 use super::super::error::ArmError;
+use super::super::links;
 use super::super::state::{Deployment, Work};
 use super::super::view;
 use super::super::world::World;
-use super::super::writes::no_group;
+use super::super::writes::{group_of, no_group};
 use super::request::{Answer, Request, page};
 use super::{no_method, no_route, operations, previews};
 
@@ -16,21 +20,12 @@ const DELETION: Duration = Duration::from_secs(5);
 /// Source: Azure Resource Manager, deployment history: trimmed to 750 when it passes 775.
 const HISTORY: (usize, usize) = (775, 750);
 
-pub fn key_of(world: &World, group: &str, name: &str) -> String {
-    id_of(world, group, name).to_lowercase()
+pub fn key_of(scope: &str, name: &str) -> String {
+    id_of(scope, name).to_lowercase()
 }
 
-/// The id with the group's own spelling.
-pub fn id_of(world: &World, group: &str, name: &str) -> String {
-    let spelled = world
-        .state
-        .groups
-        .get(&group.to_lowercase())
-        .map_or(group, |group| &group.name);
-    format!(
-        "/subscriptions/{}/resourceGroups/{spelled}/providers/Microsoft.Resources/deployments/{name}",
-        world.settings.subscription
-    )
+pub fn id_of(scope: &str, name: &str) -> String {
+    format!("{scope}/providers/Microsoft.Resources/deployments/{name}")
 }
 
 pub fn missing(name: &str) -> ArmError {
@@ -40,55 +35,61 @@ pub fn missing(name: &str) -> ArmError {
     )
 }
 
-pub fn find<'w>(world: &'w World, group: &str, name: &str) -> Result<&'w Deployment, ArmError> {
+pub fn find<'w>(world: &'w World, scope: &str, name: &str) -> Result<&'w Deployment, ArmError> {
     world
         .state
         .deployments
-        .get(&key_of(world, group, name))
+        .get(&key_of(scope, name))
         .ok_or_else(|| missing(name))
 }
 
-pub fn route(world: &mut World, request: &Request, group: &str, path: &[&str]) -> Result<Answer, ArmError> {
-    if !world.state.groups.contains_key(group) {
+/// `path` is what follows `…/deployments`, in lower case.
+pub fn route(world: &mut World, request: &Request, scope: &str, path: &[&str]) -> Result<Answer, ArmError> {
+    let scope = &world.spelled(scope);
+    if let Some(group) =
+        group_of(scope).filter(|group| !world.state.groups.contains_key(&group.to_lowercase()))
+    {
         return if request.method == "HEAD" {
             Ok(Answer::empty(404))
         } else {
             Err(no_group(group))
         };
     }
-    let name = request.path.split('/').nth(8).unwrap_or_default().to_owned();
+    let segments: Vec<&str> = request.path.split('/').collect();
+    let name = segments[segments.len() - path.len()..]
+        .first()
+        .copied()
+        .unwrap_or_default();
     match (request.method.as_str(), path) {
-        ("GET", []) => Ok(list(world, request, group)),
-        ("PUT", [_]) => put(world, request, group, &name),
+        ("GET", []) => Ok(list(world, request, scope)),
+        ("PUT", [_]) => put(world, request, scope, name),
         ("GET", [_]) => {
-            let deployment = find(world, group, &name)?;
+            let deployment = find(world, scope, name)?;
             Ok(Answer::ok(view::document(deployment)).unfinished(!deployment.is_over()))
         }
-        ("HEAD", [_]) => Ok(Answer::empty(if find(world, group, &name).is_ok() {
+        ("HEAD", [_]) => Ok(Answer::empty(if find(world, scope, name).is_ok() {
             204
         } else {
             404
         })),
-        ("DELETE", [_]) => delete(world, request, group, &name),
-        ("POST", [_, "validate"]) => Ok(previews::validate(world, request, group, &name)),
-        ("POST", [_, "whatif"]) => previews::what_if(world, request, group, &name),
-        ("POST", [_, "cancel"]) => cancel(world, group, &name),
+        ("DELETE", [_]) => delete(world, request, scope, name),
+        ("POST", [_, "validate"]) => Ok(previews::validate(world, request, scope, name)),
+        ("POST", [_, "whatif"]) => previews::what_if(world, request, scope, name),
+        ("POST", [_, "cancel"]) => cancel(world, scope, name),
         ("POST", [_, "exporttemplate"]) => {
-            find(world, group, &name).map(|found| Answer::ok(json!({"template": found.template})))
+            find(world, scope, name).map(|found| Answer::ok(json!({"template": found.template})))
         }
-        ("GET", [_, "operationstatuses", token]) => {
-            operations::of_status(world, request, group, &name, token)
-        }
+        ("GET", [_, "operationstatuses", token]) => operations::of_status(world, request, scope, name, token),
         ("GET", [_, "operations", rest @ ..]) => {
-            operations::of_deployment(world, request, group, &name, rest.first().copied())
+            operations::of_deployment(world, request, scope, name, rest.first().copied())
         }
         (_, [] | [_]) => Err(no_method(request)),
         _ => Err(no_route(request)),
     }
 }
 
-fn list(world: &World, request: &Request, group: &str) -> Answer {
-    let prefix = key_of(world, group, "");
+fn list(world: &World, request: &Request, scope: &str) -> Answer {
+    let prefix = key_of(scope, "");
     let wanted = request.query.get("$filter").and_then(|filter| {
         let (_, rest) = filter.split_once("provisioningState eq '")?;
         rest.split('\'').next().map(str::to_lowercase)
@@ -120,10 +121,13 @@ pub fn seed(world: &mut World) -> u64 {
     world.state.counter
 }
 
-fn put(world: &mut World, request: &Request, group: &str, name: &str) -> Result<Answer, ArmError> {
-    let id = id_of(world, group, name);
+fn put(world: &mut World, request: &Request, scope: &str, name: &str) -> Result<Answer, ArmError> {
+    let id = id_of(scope, name);
     let key = id.to_lowercase();
-    if world.state.groups.get(group).is_some_and(|group| group.deleting) {
+    let group = group_of(scope).map(str::to_lowercase);
+    if let Some(group) =
+        group.filter(|group| world.state.groups.get(group).is_some_and(|group| group.deleting))
+    {
         let message = format!(
             "The resource group '{group}' is in deprovisioning state and cannot perform this operation."
         );
@@ -132,7 +136,8 @@ fn put(world: &mut World, request: &Request, group: &str, name: &str) -> Result<
     replay_refusal(world, request)?;
     world.check_active(&key)?;
     let seed = seed(world);
-    let prepared = world.prepare(group, name, request.object()?, seed)?;
+    let prepared = world.prepare(scope, name, request.object()?, seed)?;
+    check_location(world, &key, prepared.location.as_deref())?;
     let checked = world.preflight(&prepared, name);
     remember_refusal(world, request, checked)?;
     let status = if world.state.deployments.contains_key(&key) {
@@ -146,13 +151,28 @@ fn put(world: &mut World, request: &Request, group: &str, name: &str) -> Result<
     };
     let at = world.now();
     world.record(&id, &prepared, &correlation, None, at);
-    trim(world, group);
-    let deployment = find(world, group, name)?;
+    trim(world, scope);
+    let deployment = find(world, scope, name)?;
     let url = operations::signed_url(world, request, deployment);
     Ok(Answer::new(status, view::document(deployment))
         .header("Azure-AsyncOperation", url)
         .header("x-ms-deployment-engine-version", "1.628.3")
         .paced(world))
+}
+
+/// A deployment stays where it was first kept.
+fn check_location(world: &World, key: &str, location: Option<&str>) -> Result<(), ArmError> {
+    let before = world.state.deployments.get(key);
+    let before = before.and_then(|one| Some((&one.name, one.location.as_deref()?)));
+    match (before, location) {
+        (Some((name, before)), Some(location)) if before != location => {
+            let message = format!(
+                "Invalid deployment location '{location}'. The deployment '{name}' already exists in location '{before}'."
+            );
+            Err(ArmError::conflict("InvalidDeploymentLocation", message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Azure gives the stored refusal again for a request id that was refused for want of registration.
@@ -181,8 +201,8 @@ fn remember_refusal(
 }
 
 /// Forgets the oldest finished deployments of a group that has too many.
-fn trim(world: &mut World, group: &str) {
-    let prefix = key_of(world, group, "");
+fn trim(world: &mut World, scope: &str) {
+    let prefix = key_of(scope, "");
     let own = world
         .state
         .deployments
@@ -202,8 +222,8 @@ fn trim(world: &mut World, group: &str) {
     }
 }
 
-fn cancel(world: &mut World, group: &str, name: &str) -> Result<Answer, ArmError> {
-    let deployment = find(world, group, name)?;
+fn cancel(world: &mut World, scope: &str, name: &str) -> Result<Answer, ArmError> {
+    let deployment = find(world, scope, name)?;
     if deployment.is_over() {
         let message = format!(
             "The deployment '{}' cannot be cancelled: it is in the state '{}'. Only deployments in the states Accepted and Running can be.",
@@ -212,12 +232,12 @@ fn cancel(world: &mut World, group: &str, name: &str) -> Result<Answer, ArmError
         return Err(ArmError::conflict("DeploymentCannotBeCancelled", message));
     }
     let at = world.now();
-    world.cancel(&key_of(world, group, name), at);
+    world.cancel(&key_of(scope, name), at);
     Ok(Answer::empty(204))
 }
 
-fn delete(world: &mut World, request: &Request, group: &str, name: &str) -> Result<Answer, ArmError> {
-    let key = key_of(world, group, name);
+fn delete(world: &mut World, request: &Request, scope: &str, name: &str) -> Result<Answer, ArmError> {
+    let key = key_of(scope, name);
     match world.state.deployments.get(&key) {
         None => return Ok(Answer::empty(204)),
         Some(one) if !one.is_over() => {
@@ -228,4 +248,23 @@ fn delete(world: &mut World, request: &Request, group: &str, name: &str) -> Resu
     }
     let job = world.schedule(Work::DeleteDeployment { key }, DELETION);
     Ok(Answer::accepted(world, request, &job))
+}
+
+/// Reads what the deployment of a request links to, if the request may be made at all.
+pub async fn gather(site: &Arc<Site>, request: &Request) {
+    const KINDS: [&str; 2] = [
+        "/providers/microsoft.resources/deployments/",
+        "/providers/microsoft.resources/deploymentstacks/",
+    ];
+    let path = request.path.to_lowercase();
+    let at = KINDS.iter().find_map(|kind| Some((path.find(kind)?, kind.len())));
+    let (Some((at, length)), Ok(body), "PUT" | "POST") = (at, request.object(), request.method.as_str())
+    else {
+        return;
+    };
+    if request.bearer.as_deref() != Some(site.world.lock().await.settings.token.expose_secret()) {
+        return;
+    }
+    let name = request.path[at + length..].split('/').next().unwrap_or_default();
+    links::gather(site, &request.path[..at], name, body).await;
 }

@@ -6,12 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use crate::model::name::ResourceGroupName;
-
 use super::super::error::ArmError;
 use super::super::locks;
-use super::super::providers;
 use super::super::state::{Group, Work};
+use super::super::view::group_document;
 use super::super::world::World;
 use super::super::writes::no_group;
 use super::no_method;
@@ -21,21 +19,7 @@ use super::request::{Answer, Request, literal, page};
 const DELETION: Duration = Duration::from_secs(90);
 
 fn document(world: &World, group: &Group) -> Value {
-    let mut document = json!({
-        "id": format!("/subscriptions/{}/resourceGroups/{}", world.settings.subscription, group.name),
-        "name": group.name,
-        "type": "Microsoft.Resources/resourceGroups",
-        "location": group.location,
-    });
-    if !group.tags.is_empty() {
-        document["tags"] = Value::Object(group.tags.clone());
-    }
-    if let Some(manager) = &group.managed_by {
-        document["managedBy"] = manager.as_str().into();
-    }
-    document["properties"] =
-        json!({"provisioningState": if group.deleting { "Deleting" } else { "Succeeded" }});
-    document
+    group_document(&world.settings.subscription, group)
 }
 
 pub fn list(world: &World, request: &Request) -> Result<Answer, ArmError> {
@@ -86,58 +70,13 @@ pub fn route(world: &mut World, request: &Request, key: &str) -> Result<Answer, 
 }
 
 fn put(world: &mut World, request: &Request, key: &str, name: &str) -> Result<Answer, ArmError> {
-    ResourceGroupName::parse(name).map_err(|error| {
-        ArmError::bad_request(
-            "InvalidResourceGroupName",
-            format!("The provided resource group name is not valid: {error}."),
-        )
-    })?;
-    let body = request.object()?;
-    let location = body
-        .get("location")
-        .and_then(Value::as_str)
-        .filter(|location| !location.is_empty());
-    let location = location.ok_or_else(|| {
-        ArmError::bad_request(
-            "LocationRequired",
-            "The location property is required for this definition.",
-        )
-    })?;
-    providers::check_location("Microsoft.Resources/resourceGroups", body)?;
-    let location = providers::region(location);
-    let before = world.state.groups.get(key);
-    if before.is_some_and(|before| before.deleting) {
-        let message = format!(
-            "The resource group '{name}' is in deprovisioning state and cannot perform this operation."
-        );
-        return Err(ArmError::conflict("ResourceGroupBeingDeleted", message));
-    }
-    if let Some(before) = before.filter(|before| before.location != location) {
-        let message = format!(
-            "Invalid resource group location '{location}'. The Resource group already exists in location '{}'.",
-            before.location
-        );
-        return Err(ArmError::conflict("InvalidResourceGroupLocation", message));
-    }
-    let group = Group {
-        name: before.map_or(name, |before| &before.name).to_owned(),
-        location,
-        tags: body
-            .get("tags")
-            .and_then(Value::as_object)
-            .cloned()
-            .unwrap_or_default(),
-        managed_by: body
-            .get("managedBy")
-            .and_then(Value::as_str)
-            .map(ToOwned::to_owned),
-        deleting: false,
+    let status = if world.put_group(name, request.object()?)? {
+        201
+    } else {
+        200
     };
-    let status = if before.is_some() { 200 } else { 201 };
-    let answer = Answer::new(status, document(world, &group));
-    world.state.groups.insert(key.to_owned(), group);
-    world.dirty = true;
-    Ok(answer)
+    let group = world.state.groups.get(key).ok_or_else(|| no_group(name))?;
+    Ok(Answer::new(status, document(world, group)))
 }
 
 fn patch(world: &mut World, request: &Request, key: &str) -> Result<Answer, ArmError> {

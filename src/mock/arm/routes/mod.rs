@@ -128,6 +128,15 @@ async fn in_subscription(world: &mut World, request: &Request, path: &[&str]) ->
     if let Some(answer) = stacks::routed(world, request, path) {
         return answer;
     }
+    let scope = |segments: usize| -> String {
+        request
+            .path
+            .split_inclusive('/')
+            .take(segments + 1)
+            .collect::<String>()
+            .trim_end_matches('/')
+            .to_owned()
+    };
     match path {
         [] => subscriptions::one(world, request),
         ["locations"] => subscriptions::locations(world, request),
@@ -147,26 +156,24 @@ async fn in_subscription(world: &mut World, request: &Request, path: &[&str]) ->
         }
         ["providers", "microsoft.authorization", "roleassignments"] => Ok(listings::children(world, request)),
         ["providers", "microsoft.authorization", "roledefinitions"] => resources::route(world, request).await,
+        ["providers", "microsoft.resources", "deployments", rest @ ..] => {
+            deployments::route(world, request, &scope(2), rest)
+        }
         ["providers", namespace, kind] => listings::of_type(world, request, &format!("{namespace}/{kind}")),
         ["resourcegroups"] => groups::list(world, request),
         ["resourcegroups", group] => groups::route(world, request, group),
         ["resourcegroups", group, "resources"] => listings::list(world, request, Some(group)),
+        ["resourcegroups", _, "deployments", name, "operations", rest @ ..] => {
+            operations::of_deployment(world, request, &scope(4), name, rest.first().copied())
+        }
         [
             "resourcegroups",
-            group,
-            "deployments",
-            name,
-            "operations",
-            rest @ ..,
-        ] => operations::of_deployment(world, request, group, name, rest.first().copied()),
-        [
-            "resourcegroups",
-            group,
+            _,
             "providers",
             "microsoft.resources",
             "deployments",
             rest @ ..,
-        ] => deployments::route(world, request, group, rest),
+        ] => deployments::route(world, request, &scope(4), rest),
         ["resourcegroups", _, "providers", _, _, ..] | ["providers", _, _, _, ..] => {
             resources::route(world, request).await
         }

@@ -71,10 +71,8 @@ pub fn signed_url(world: &World, request: &Request, deployment: &Deployment) -> 
     let time = deployment.started.as_second();
     let signature = keys::signature(token, &format!("{}/{time}", deployment.operation));
     request.url(&format!(
-        "/subscriptions/{}/resourcegroups/{}/providers/Microsoft.Resources/deployments/{}/operationStatuses/{}?api-version={}&t={time}&c={}&s={signature}&h={}",
-        world.settings.subscription,
-        deployment.group,
-        deployment.name,
+        "{}/operationStatuses/{}?api-version={}&t={time}&c={}&s={signature}&h={}",
+        deployment.id.replacen("/resourceGroups/", "/resourcegroups/", 1),
         deployment.operation,
         request.api_version().unwrap_or_default(),
         "MIIHhzCC",
@@ -86,11 +84,11 @@ pub fn signed_url(world: &World, request: &Request, deployment: &Deployment) -> 
 pub fn of_status(
     world: &World,
     request: &Request,
-    group: &str,
+    scope: &str,
     name: &str,
     token: &str,
 ) -> Result<Answer, ArmError> {
-    let deployment = find(world, group, name)?;
+    let deployment = find(world, scope, name)?;
     let time = deployment.started.as_second();
     let expected = keys::signature(&world.settings.token, &format!("{}/{time}", deployment.operation));
     if !deployment.operation.eq_ignore_ascii_case(token) || request.query.get("s") != Some(&expected) {
@@ -106,18 +104,18 @@ pub fn of_status(
     Ok(Answer::ok(body).unfinished(!over))
 }
 
-/// `…/deployments/{name}/operations[/{id}]`, without a `providers` segment at this scope.
+/// `…/deployments/{name}/operations[/{id}]`; a group's are without a `providers` segment.
 pub fn of_deployment(
     world: &World,
     request: &Request,
-    group: &str,
+    scope: &str,
     name: &str,
     id: Option<&str>,
 ) -> Result<Answer, ArmError> {
     if request.method != "GET" {
         return Err(no_method(request));
     }
-    let deployment = world.state.deployments.get(&key_of(world, group, name));
+    let deployment = world.state.deployments.get(&key_of(&world.spelled(scope), name));
     let deployment = deployment.ok_or_else(|| super::deployments::missing(name))?;
     let operations = view::operations(deployment);
     let over = deployment.is_over();

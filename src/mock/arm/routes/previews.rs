@@ -19,24 +19,24 @@ use super::request::{Answer, Request};
 /// Source: recorded what-ifs of trivial templates took 15 to 76 s.
 const WHAT_IF: Duration = Duration::from_secs(15);
 
-pub fn validate(world: &mut World, request: &Request, group: &str, name: &str) -> Answer {
+pub fn validate(world: &mut World, request: &Request, scope: &str, name: &str) -> Answer {
     let seed = seed(world);
     let outcome = request.object().and_then(|body| {
-        let prepared = world.prepare(group, name, body, seed)?;
+        let prepared = world.prepare(scope, name, body, seed)?;
         world.preflight(&prepared, name)?;
         Ok(prepared)
     });
     match outcome {
         // A 400 is a result like any other here; other refusals are errors.
         Err(error) => Answer::from(error),
-        Ok(prepared) => Answer::ok(validation(world, request, group, name, &prepared)),
+        Ok(prepared) => Answer::ok(validation(world, request, scope, name, &prepared)),
     }
 }
 
-fn validation(world: &World, request: &Request, group: &str, name: &str, prepared: &Prepared) -> Value {
+fn validation(world: &World, request: &Request, scope: &str, name: &str, prepared: &Prepared) -> Value {
     let expanded = &prepared.expanded;
-    json!({
-        "id": id_of(world, group, name),
+    let mut document = json!({
+        "id": id_of(scope, name),
         "name": name,
         "type": "Microsoft.Resources/deployments",
         "properties": {
@@ -47,12 +47,16 @@ fn validation(world: &World, request: &Request, group: &str, name: &str, prepare
             "timestamp": view::stamp(world.now()),
             "duration": "PT0S",
             "correlationId": request.correlation(),
-            "validatedResources": validated(expanded),
+            "validatedResources": validated(expanded, &world.around()),
         },
-    })
+    });
+    if let Some(location) = &prepared.location {
+        document["location"] = location.as_str().into();
+    }
+    document
 }
 
-pub fn what_if(world: &mut World, request: &Request, group: &str, name: &str) -> Result<Answer, ArmError> {
+pub fn what_if(world: &mut World, request: &Request, scope: &str, name: &str) -> Result<Answer, ArmError> {
     let seed = seed(world);
     let body = request.object()?;
     let correlation = match request.correlation() {
@@ -63,12 +67,12 @@ pub fn what_if(world: &mut World, request: &Request, group: &str, name: &str) ->
         .pointer("/properties/whatIfSettings/resultFormat")
         .and_then(Value::as_str)
         .is_some_and(|format| format.eq_ignore_ascii_case("ResourceIdOnly"));
-    let outcome = world.prepare(group, name, body, seed).and_then(|prepared| {
+    let outcome = world.prepare(scope, name, body, seed).and_then(|prepared| {
         world.preflight(&prepared, name)?;
         Ok(prepared)
     });
     let result = match outcome {
-        Ok(prepared) => world.what_if(&prepared, group, &correlation, ids_only),
+        Ok(prepared) => world.what_if(&prepared, scope, &correlation, ids_only),
         // A template that cannot be read is a plain 400; a provider's no is a result with an error inside.
         Err(error) if &*error.code == "InvalidTemplateDeployment" => {
             json!({"status": "Failed", "error": error.object()})

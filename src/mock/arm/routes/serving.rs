@@ -15,7 +15,7 @@ use super::super::faults::Effect;
 use super::super::requests::{Asked, Recording};
 use super::super::server::{Loopback, Scissors};
 use super::request::{Answer, Request};
-use super::{arrival, headers, trouble};
+use super::{arrival, deployments, headers, trouble};
 
 pub async fn serve(site: Arc<Site>, listener: TcpListener, stopped: oneshot::Receiver<()>) {
     let app = Router::new()
@@ -105,7 +105,8 @@ async fn before(site: &Site, request: &Request, recording: &mut Recording) -> Op
 }
 
 /// The answer, and what struck on it.
-async fn answered(site: &Site, request: &Request, effect: Option<&Effect>) -> (Answer, Option<Effect>) {
+async fn answered(site: &Arc<Site>, request: &Request, effect: Option<&Effect>) -> (Answer, Option<Effect>) {
+    deployments::gather(site, request).await;
     let mut world = site.world.lock().await;
     world.advance().await;
     let mut answer = trouble::answer(&mut world, request, effect).await;

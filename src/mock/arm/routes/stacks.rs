@@ -205,7 +205,7 @@ fn validate(
         "denySettings": asked.wish.deny,
         "correlationId": correlation,
         "parameters": parameters,
-        "validatedResources": validated(&asked.prepared.expanded),
+        "validatedResources": validated(&asked.prepared.expanded, &world.around()),
     });
     let optional = [
         ("description", &asked.wish.description),

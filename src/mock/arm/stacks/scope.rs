@@ -72,7 +72,7 @@ impl StackScope {
         }
     }
 
-    /// The group that the stack's deployment goes to.
+    /// The id of the group that the stack's deployment goes to.
     ///
     /// # Errors
     ///
@@ -93,7 +93,12 @@ impl StackScope {
         let group = group.ok_or_else(|| refused(wanted))?;
         let found = world.state.groups.get(&group.to_lowercase());
         found
-            .map(|group| group.name.clone())
+            .map(|group| {
+                format!(
+                    "/subscriptions/{}/resourceGroups/{}",
+                    world.settings.subscription, group.name
+                )
+            })
             .ok_or_else(|| no_group(group))
     }
 }

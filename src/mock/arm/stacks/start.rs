@@ -15,7 +15,8 @@ use super::{Action, Phase, Stack, StackScope, Wish};
 pub struct PreparedStack {
     pub id: String,
     pub location: String,
-    pub group: String,
+    /// The id of the scope that is deployed to.
+    pub target: String,
     pub wish: Wish,
     pub tags: Map<String, Value>,
     pub deployment: String,
@@ -38,15 +39,15 @@ impl World {
         let wish = Wish::read(body)?;
         let id = scope.stack_id(self, name)?;
         let location = scope.location(self, body["location"].as_str())?;
-        let group = scope.target(self, &wish)?;
+        let target = scope.target(self, &wish)?;
         let deployment = self.deployment_name(name);
         self.state.counter += 1;
         let seed = self.state.counter;
-        let prepared = self.prepare(&group, &deployment, &of_deployment(body), seed)?;
+        let prepared = self.prepare(&target, &deployment, &of_deployment(body), seed)?;
         Ok(PreparedStack {
             id,
             location,
-            group,
+            target,
             wish,
             tags: body["tags"].as_object().cloned().unwrap_or_default(),
             deployment,
@@ -67,8 +68,8 @@ impl World {
         let key = asked.id.to_lowercase();
         let refused = self.preflight(&asked.prepared, &asked.deployment).err();
         let deployment = format!(
-            "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Resources/deployments/{}",
-            self.settings.subscription, asked.group, asked.deployment
+            "{}/providers/Microsoft.Resources/deployments/{}",
+            asked.target, asked.deployment
         );
         if refused.is_none() {
             self.record(&deployment, &asked.prepared, correlation, None, at);

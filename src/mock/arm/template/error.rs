@@ -1,5 +1,7 @@
 //! What can be wrong with a template, and the sentences in which ARM says so.
 
+use super::beyond::Link;
+
 /// A template that cannot be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EvaluationError {
@@ -9,6 +11,12 @@ pub enum EvaluationError {
     /// An expression cannot be read or has no value.
     #[error("an expression at `{path}` has no value: {message}")]
     Expression { message: String, path: String },
+    /// What is behind a link cannot be had.
+    #[error("the link at `{path}` leads nowhere: {message}")]
+    Link { message: String, path: String },
+    /// What is behind a link has not been read yet.
+    #[error("nobody has read `{}` yet", .link.shown())]
+    Unread { link: Link },
 }
 
 /// Why an evaluation stopped short of a value.
@@ -37,13 +45,18 @@ impl EvaluationError {
     /// The place in the template, as a path of keys and indexes.
     pub fn path(&self) -> &str {
         match self {
-            Self::Template { path, .. } | Self::Expression { path, .. } => path,
+            Self::Template { path, .. } | Self::Expression { path, .. } | Self::Link { path, .. } => path,
+            Self::Unread { .. } => "",
         }
     }
 
     /// The sentence that ARM sends with the code `InvalidTemplate`.
     pub fn arm_message(&self) -> String {
         match self {
+            Self::Link { message, .. } => message.clone(),
+            Self::Unread { link } => {
+                format!("Unable to download deployment content from '{}'.", link.shown())
+            }
             Self::Template { message, .. } => format!("Deployment template validation failed: '{message}'."),
             Self::Expression { message, .. } => format!(
                 "Deployment template language expression evaluation failed: '{message}'. \

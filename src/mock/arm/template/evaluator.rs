@@ -132,7 +132,10 @@ impl<'a> Evaluator<'a> {
                     let value = self.call(name, arguments)?;
                     self.meter.weigh(value).map_err(|message| self.failed(message))
                 }
-                Expression::Property { of, name } => self.property(&self.evaluate(of)?, name),
+                Expression::Property { of, name } => match self.deployment_part(of, name) {
+                    Some(part) => Ok(part),
+                    None => self.property(&self.evaluate(of)?, name),
+                },
                 Expression::Index { of, index } => {
                     let (of, index) = (self.evaluate(of)?, self.evaluate(index)?);
                     self.index(&of, &index)

@@ -6,7 +6,8 @@ use super::copy;
 use super::error::EvaluationError;
 use super::evaluator::{Evaluator, Loop, Notes, Place};
 use super::frame::{Frame, member};
-use super::functions::{display, join_id};
+use super::functions::display;
+use super::home::{Elsewhere, identify};
 use super::meter::Meter;
 use super::names::Names;
 use super::planned::Planned;
@@ -14,20 +15,22 @@ use super::planned::Planned;
 /// Source: Azure Resource Manager, template limits.
 const MOST_RESOURCES: usize = 800;
 
-/// A resource's parent in the text: its type, full name and whether it is wanted.
+/// A resource's parent in the text: its type, full name and whether it is wanted; and where all of them live.
 #[derive(Clone)]
-struct Parent {
+struct Parent<'a> {
+    home: &'a str,
     resource_type: String,
     name: String,
     wanted: bool,
     loops: Vec<Loop>,
 }
 
-/// Unrolls the resources of `template`, in the order of the text.
-pub fn expand(frame: &Frame, template: &Value) -> Result<Vec<Planned>, EvaluationError> {
+/// Unrolls the resources of `template`, which live at the scope `home`, in the order of the text.
+pub fn expand(frame: &Frame, template: &Value, home: &str) -> Result<Vec<Planned>, EvaluationError> {
     let mut planned = Vec::new();
     let resources = member(template, "resources").cloned().unwrap_or_default();
     let own = Parent {
+        home,
         resource_type: String::new(),
         name: String::new(),
         wanted: true,
@@ -87,7 +90,7 @@ fn one(
     frame: &Frame,
     source: &Value,
     symbolic: Option<&str>,
-    parent: &Parent,
+    parent: &Parent<'_>,
     path: &str,
     planned: &mut Vec<Planned>,
 ) -> Result<(), EvaluationError> {
@@ -97,6 +100,7 @@ fn one(
     for loops in copy::iterations(frame, source, &parent.loops, path)? {
         let resource = skeleton(frame, source, symbolic, parent, loops, path)?;
         let below = Parent {
+            home: parent.home,
             resource_type: resource.resource_type.clone(),
             name: resource.name.clone(),
             wanted: resource.wanted,
@@ -126,7 +130,7 @@ fn skeleton(
     frame: &Frame,
     source: &Value,
     symbolic: Option<&str>,
-    parent: &Parent,
+    parent: &Parent<'_>,
     loops: Vec<Loop>,
     path: &str,
 ) -> Result<Planned, EvaluationError> {
@@ -167,13 +171,13 @@ fn skeleton(
         name = format!("{}/{name}", parent.name);
     }
     let scope = || -> Result<String, EvaluationError> {
-        let (scope, subscription) = (known("scope")?, known("subscriptionId")?);
-        Ok(base(
-            frame,
-            scope.as_ref(),
-            subscription.as_ref(),
-            known("resourceGroup")?.as_ref(),
-        ))
+        let elsewhere = Elsewhere {
+            scope: known("scope")?,
+            subscription: known("subscriptionId")?,
+            group: known("resourceGroup")?,
+            has_location: member(source, "location").is_some(),
+        };
+        Ok(elsewhere.from(parent.home))
     };
     let id = scope().and_then(|scope| {
         identify(&scope, &resource_type, &name).map_err(|message| EvaluationError::template(message, path))
@@ -206,45 +210,6 @@ fn skeleton(
         loops,
         path: path.to_owned(),
     })
-}
-
-/// The id in front of `/providers/…`.
-fn base(frame: &Frame, scope: Option<&Value>, subscription: Option<&Value>, group: Option<&Value>) -> String {
-    let own = frame.scope.group_id();
-    if let Some(scope) = scope.map(display).filter(|scope| !scope.is_empty()) {
-        if scope.starts_with('/') {
-            return scope;
-        }
-        return format!("{own}/providers/{scope}");
-    }
-    if subscription.is_some() || group.is_some() {
-        let (subscription, group) = (subscription.map(display), group.map(display));
-        return frame
-            .scope
-            .elsewhere(subscription.as_deref(), group.as_deref(), "")
-            .group_id();
-    }
-    own
-}
-
-/// The id of a resource; `A/b/providers/c` with the name `b/Ns/c` is an extension written in one piece.
-fn identify(scope: &str, resource_type: &str, name: &str) -> Result<String, String> {
-    let Some((base_type, extension)) = resource_type.split_once("/providers/") else {
-        return join_id(scope, resource_type, &[name.to_owned()]);
-    };
-    let depth = base_type.split('/').count().saturating_sub(1);
-    let parts: Vec<&str> = name.splitn(depth + 2, '/').collect();
-    let [names @ .., namespace, own] = parts.as_slice() else {
-        return Err(format!(
-            "the name '{name}' does not fit the type '{resource_type}'"
-        ));
-    };
-    let base = join_id(
-        scope,
-        base_type,
-        &names.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    )?;
-    join_id(&base, &format!("{namespace}/{extension}"), &[(*own).to_owned()])
 }
 
 /// Fills in the bodies as far as they are known before the run.

@@ -19,6 +19,7 @@ pub struct Frame {
     variables: Map<String, Value>,
     functions: Value,
     evaluated: Mutex<HashMap<String, (Value, bool)>>,
+    pub template: Value,
     pub template_hash: String,
     /// `languageVersion` 2.0, whose resources have symbolic names.
     pub is_symbolic: bool,
@@ -37,6 +38,7 @@ impl Frame {
             variables: section(template, "variables"),
             functions: member(template, "functions").cloned().unwrap_or_default(),
             evaluated: Mutex::default(),
+            template: template.clone(),
             template_hash: super::hashes::template_hash(template),
             is_symbolic: member(template, "languageVersion")
                 .and_then(Value::as_str)

@@ -63,6 +63,7 @@ fn explicit(
         let own = names
             .id_of(&entry)
             .map(ToOwned::to_owned)
+            .or_else(|| behind_providers(names, &entry))
             .or_else(|| by_last_name(planned, &entry));
         let targets = if looped.is_empty() {
             own.into_iter().collect()
@@ -82,6 +83,13 @@ fn explicit(
         edges.extend(found);
     }
     Ok(edges)
+}
+
+/// The id of the resource of the same type and name in another scope: `resourceId` is evaluated in the scope of whoever
+/// deploys, also where it speaks of a nested deployment into another group.
+fn behind_providers(names: &Names, entry: &str) -> Option<String> {
+    let (_, tail) = entry.rsplit_once("/providers/")?;
+    names.id_of(tail).map(ToOwned::to_owned)
 }
 
 /// The id of the only resource whose last name is `entry`.

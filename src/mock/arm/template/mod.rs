@@ -4,9 +4,11 @@
 //! (`reference`, `list…`) stays text until [`Expanded::body`] and [`Expanded::outputs`] are given a [`Runtime`].
 //! Evaluating never panics and always ends: see `meter`.
 
+mod beyond;
 mod calls;
 mod casing;
 mod copy;
+mod deployment;
 mod error;
 mod evaluator;
 mod expand;
@@ -14,9 +16,13 @@ mod frame;
 mod functions;
 mod graph;
 mod hashes;
+mod home;
+mod ids;
 mod lambdas;
+mod level;
 mod meter;
 mod names;
+mod nested;
 mod outputs;
 mod parameters;
 mod planned;
@@ -28,18 +34,21 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+pub use beyond::{Beyond, Facts, Link};
 pub use error::EvaluationError;
 pub use evaluator::{Notes, Runtime};
 pub use functions::decoded;
 pub use hashes::template_hash;
-pub use planned::{DEPLOYMENT, Planned};
+pub use level::{Level, scope_of};
+pub use nested::{check_version, parameters_in};
+pub use planned::{DEPLOYMENT, Planned, RESOURCE_GROUP};
 pub use scope::{Scope, cloud};
 
 use evaluator::{Evaluator, Place};
 use frame::Frame;
 use meter::Meter;
 use names::Names;
-use parameters::{Held, LATER_MARK, SECRET_MARK};
+use parameters::Held;
 
 /// Source: Azure Resource Manager, template limits.
 const MOST_VARIABLES: usize = 256;
@@ -73,8 +82,9 @@ pub fn evaluate(
     scope: &Scope,
 ) -> Result<Expanded, EvaluationError> {
     checked(template)?;
+    check_level(template, scope.level())?;
     let frame = Frame::bind(template, parameters, scope.clone())?;
-    inside(&frame, template, None)
+    inside(&frame, template, &scope.id, None)
 }
 
 fn checked(template: &Value) -> Result<(), EvaluationError> {
@@ -86,18 +96,6 @@ fn checked(template: &Value) -> Result<(), EvaluationError> {
             ));
         }
     }
-    let schema = frame::member(template, "$schema")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let lower = schema.to_lowercase();
-    if ["subscription", "managementgroup", "tenant"]
-        .iter()
-        .any(|scope| lower.contains(&format!("/{scope}deploymenttemplate")))
-    {
-        let message =
-            format!("The template schema '{schema}' is not supported at the scope of a resource group");
-        return Err(EvaluationError::template(message, "$schema"));
-    }
     let variables = frame::section(template, "variables").len();
     if variables > MOST_VARIABLES {
         let message = format!("the number of variables {variables} is above the limit of {MOST_VARIABLES}");
@@ -106,9 +104,28 @@ fn checked(template: &Value) -> Result<(), EvaluationError> {
     Ok(())
 }
 
-/// Unrolls `template` with names bound in `frame`.
-fn inside(frame: &Arc<Frame>, template: &Value, parent: Option<&Names>) -> Result<Expanded, EvaluationError> {
-    let mut resources = expand::expand(frame, template)?;
+/// Refuses a template whose schema is of another level than the deployment.
+fn check_level(template: &Value, level: Level) -> Result<(), EvaluationError> {
+    let schema = frame::member(template, "$schema").and_then(Value::as_str);
+    let schema = schema.unwrap_or_default();
+    if Level::of_schema(schema).is_none_or(|meant| meant == level) {
+        return Ok(());
+    }
+    let message = format!(
+        "The template schema '{schema}' is not supported at the scope of a {}. Please see https://aka.ms/arm-template for usage details",
+        level.word()
+    );
+    Err(EvaluationError::template(message, "$schema"))
+}
+
+/// Unrolls `template` with names bound in `frame` and resources that live at the scope `home`.
+fn inside(
+    frame: &Arc<Frame>,
+    template: &Value,
+    home: &str,
+    parent: Option<&Names>,
+) -> Result<Expanded, EvaluationError> {
+    let mut resources = expand::expand(frame, template, home)?;
     let names = Names::of(&resources, parent);
     graph::connect(frame, template, &mut resources, &names)?;
     expand::preview(frame, &mut resources, &names)?;
@@ -174,60 +191,6 @@ impl Expanded {
         let secret = self.frame.parameters.iter().filter(|(_, bound)| bound.secret);
         secret.map(|(name, _)| name.clone()).collect()
     }
-
-    /// The template inside the nested deployment at `index`, with the parameters that its resolved body passes down.
-    ///
-    /// # Errors
-    ///
-    /// [`EvaluationError`] as for any template; a `templateLink` cannot be followed.
-    pub fn nested(&self, index: usize, body: &Value, notes: &Notes) -> Result<Expanded, EvaluationError> {
-        let resource = &self.resources[index];
-        let template = resource.source.pointer("/properties/template").ok_or_else(|| {
-            EvaluationError::template(
-                "a nested deployment needs its template in `properties.template`",
-                &resource.path,
-            )
-        })?;
-        checked(template)?;
-        if !planned::inner_scope(&resource.source) {
-            return inside(&self.frame, template, Some(&self.names));
-        }
-        let mut given = body
-            .pointer("/properties/parameters")
-            .and_then(Value::as_object)
-            .cloned()
-            .unwrap_or_default();
-        for (name, parameter) in &mut given {
-            let below = format!(
-                "/properties/parameters/{}",
-                name.replace('~', "~0").replace('/', "~1")
-            );
-            let within = |pointers: &[String]| pointers.iter().any(|pointer| pointer.starts_with(&below));
-            let Some(fields) = parameter.as_object_mut() else {
-                continue;
-            };
-            if within(&notes.later) {
-                fields.insert(LATER_MARK.to_owned(), Value::Bool(true));
-            }
-            if within(&notes.secret) {
-                fields.insert(SECRET_MARK.to_owned(), Value::Bool(true));
-            }
-        }
-        let scope = self.frame.scope.elsewhere(
-            segment(&resource.id, "subscriptions"),
-            segment(&resource.id, "resourceGroups"),
-            &resource.name,
-        );
-        let frame = Frame::bind(template, &given, scope)?;
-        inside(&frame, template, None)
-    }
-}
-
-/// The segment of an id that follows `key`.
-fn segment<'i>(id: &'i str, key: &str) -> Option<&'i str> {
-    let mut segments = id.split('/');
-    segments.find(|segment| segment.eq_ignore_ascii_case(key))?;
-    segments.next()
 }
 
 #[cfg(test)]

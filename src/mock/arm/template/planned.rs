@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::evaluator::{Loop, Notes};
 
 pub const DEPLOYMENT: &str = "Microsoft.Resources/deployments";
+pub const RESOURCE_GROUP: &str = "Microsoft.Resources/resourceGroups";
 
 /// A resource, as far as it is known before the run.
 #[derive(Clone, Debug)]
@@ -49,11 +50,8 @@ impl Planned {
             .rsplit_once("/providers/")
             .map(|(_, tail)| tail)
             .unwrap_or_default();
-        let mut names = vec![
-            self.id.to_lowercase(),
-            tail.to_lowercase(),
-            self.name.to_lowercase(),
-        ];
+        let mut names = vec![self.id.to_lowercase(), self.name.to_lowercase()];
+        names.extend(Some(tail.to_lowercase()).filter(|tail| !tail.is_empty()));
         if let Some(symbolic) = &self.symbolic {
             names.push(symbolic.to_lowercase());
         }
@@ -94,8 +92,11 @@ impl Planned {
     }
 }
 
-/// Whether a nested deployment has a scope of its own; without a word it shares its parent's.
+/// Whether a nested deployment has a scope of its own; without a word it shares its parent's, unless it is linked.
 pub fn inner_scope(source: &Value) -> bool {
+    if source.pointer("/properties/templateLink").is_some() {
+        return true;
+    }
     let options = source.pointer("/properties/expressionEvaluationOptions/scope");
     options
         .and_then(Value::as_str)

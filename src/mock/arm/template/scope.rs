@@ -3,16 +3,25 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-/// The surroundings of one deployment at resource-group scope.
+use super::beyond::Link;
+use super::level::{Level, segment};
+
+/// The surroundings of one deployment.
 #[derive(Clone, Debug)]
 pub struct Scope {
-    pub subscription: String,
+    /// `/subscriptions/{id}/resourceGroups/{name}`, `/subscriptions/{id}`, or a higher scope; empty for the tenant.
+    pub id: String,
     pub tenant: String,
-    pub group: String,
-    pub group_location: String,
+    /// Of the resource group; above groups, of the deployment.
+    pub location: String,
     pub group_tags: Map<String, Value>,
+    pub group_manager: Option<String>,
     /// The name of the deployment.
     pub deployment: String,
+    /// Where the template came from, if it was behind a link.
+    pub link: Option<Link>,
+    /// How many deployments this one is nested in.
+    pub depth: u32,
     /// What `utcNow` gives.
     pub now: Timestamp,
     /// From what `newGuid` is drawn.
@@ -20,47 +29,63 @@ pub struct Scope {
 }
 
 impl Scope {
+    pub fn level(&self) -> Level {
+        Level::of(&self.id)
+    }
+
+    /// The subscription's GUID; empty above subscriptions.
+    pub fn subscription(&self) -> &str {
+        segment(&self.id, "subscriptions").unwrap_or_default()
+    }
+
+    /// The resource group's name; empty above groups.
+    pub fn group(&self) -> &str {
+        segment(&self.id, "resourceGroups").unwrap_or_default()
+    }
+
     pub fn subscription_id(&self) -> String {
-        format!("/subscriptions/{}", self.subscription)
-    }
-
-    pub fn group_id(&self) -> String {
-        format!(
-            "/subscriptions/{}/resourceGroups/{}",
-            self.subscription, self.group
-        )
-    }
-
-    /// The same moment in another group, for a nested deployment.
-    pub fn elsewhere(&self, subscription: Option<&str>, group: Option<&str>, deployment: &str) -> Self {
-        let mut scope = self.clone();
-        if let Some(subscription) = subscription {
-            subscription.clone_into(&mut scope.subscription);
-        }
-        if let Some(group) = group {
-            group.clone_into(&mut scope.group);
-        }
-        deployment.clone_into(&mut scope.deployment);
-        scope
+        format!("/subscriptions/{}", self.subscription())
     }
 
     pub fn resource_group(&self) -> Value {
-        json!({
-            "id": self.group_id(),
-            "name": self.group,
+        let mut group = json!({
+            "id": self.id,
+            "name": self.group(),
             "type": "Microsoft.Resources/resourceGroups",
-            "location": self.group_location,
+            "location": self.location,
             "tags": self.group_tags,
             "properties": {"provisioningState": "Succeeded"},
-        })
+        });
+        if let Some(manager) = &self.group_manager {
+            group["managedBy"] = manager.as_str().into();
+        }
+        group
     }
 
     pub fn subscription_object(&self) -> Value {
         json!({
             "id": self.subscription_id(),
-            "subscriptionId": self.subscription,
+            "subscriptionId": self.subscription(),
             "tenantId": self.tenant,
             "displayName": "Landfall rehearsal",
+        })
+    }
+
+    pub fn management_group(&self) -> Value {
+        let name = segment(&self.id, "managementGroups").unwrap_or_default();
+        json!({
+            "id": self.id,
+            "name": name,
+            "type": "/providers/Microsoft.Management/managementGroups",
+            "properties": {
+                "displayName": name,
+                "tenantId": self.tenant,
+                "details": {"parent": {
+                    "id": format!("/providers/Microsoft.Management/managementGroups/{}", self.tenant),
+                    "name": self.tenant,
+                    "displayName": "Tenant Root Group",
+                }},
+            },
         })
     }
 

@@ -8,7 +8,8 @@ use crate::model::expression::Expression;
 
 use super::error::Halt;
 use super::evaluator::{Evaluator, Place};
-use super::functions::{dates_written, display, join_id};
+use super::functions::{dates_written, display};
+use super::level::Level;
 use super::scope::cloud;
 
 impl Evaluator<'_> {
@@ -17,45 +18,29 @@ impl Evaluator<'_> {
         let scope = &self.frame.scope;
         let text = |index: usize| values.get(index).map(display).unwrap_or_default();
         Some(match name {
-            "resourcegroup" => Ok(scope.resource_group()),
-            "subscription" => Ok(scope.subscription_object()),
+            "resourcegroup" => self
+                .expect(&[Level::Group], "resourceGroup")
+                .map(|()| scope.resource_group()),
+            "subscription" => self
+                .expect(&[Level::Group, Level::Subscription], "subscription")
+                .map(|()| scope.subscription_object()),
             "tenant" => Ok(scope.tenant_object()),
             "environment" => Ok(cloud()),
             "deployment" => Ok(self.deployment()),
             "deployer" => Ok(json!({
-                "objectId": Uuid::new_v5(&Uuid::NAMESPACE_OID, scope.subscription.as_bytes()).to_string(),
+                "objectId": Uuid::new_v5(&Uuid::NAMESPACE_OID, scope.tenant.as_bytes()).to_string(),
                 "tenantId": scope.tenant,
                 "userPrincipalName": "rehearsal@landfall.example",
             })),
-            "managementgroup" => {
-                Err(self.failed("'managementGroup' is not expected in a resource group deployment"))
-            }
-            "resourceid" => self.resource_id(values),
-            "subscriptionresourceid" => self.subscription_resource_id(values),
-            "tenantresourceid" => self.joined("", values),
-            "managementgroupresourceid" => {
-                let group = format!("/providers/Microsoft.Management/managementGroups/{}", text(0));
-                self.joined(&group, values.get(1..).unwrap_or_default())
-            }
-            "extensionresourceid" => self.joined(&text(0), values.get(1..).unwrap_or_default()),
+            "managementgroup" => self
+                .expect(&[Level::ManagementGroup], "managementGroup")
+                .map(|()| scope.management_group()),
             "providers" => Ok(json!({"resourceType": text(1), "locations": [], "apiVersions": []})),
             "pickzones" => self.zones(values),
             "tologicalzone" | "tophysicalzone" => Ok(Value::from(text(values.len().saturating_sub(1)))),
             "utcnow" => self.default_only("utcNow").map(|()| self.now(values)),
             "newguid" => self.default_only("newGuid").map(|()| self.new_guid()),
-            _ => return None,
-        })
-    }
-
-    fn deployment(&self) -> Value {
-        let scope = &self.frame.scope;
-        json!({
-            "name": scope.deployment,
-            "properties": {
-                "templateHash": self.frame.template_hash,
-                "mode": "Incremental",
-                "provisioningState": "Accepted",
-            },
+            _ => return self.ids(name, values),
         })
     }
 
@@ -84,46 +69,6 @@ impl Evaluator<'_> {
             self.frame.parameters.len()
         );
         Value::from(Uuid::new_v5(&Uuid::NAMESPACE_URL, drawn.as_bytes()).to_string())
-    }
-
-    fn joined(&self, scope: &str, values: &[Value]) -> Result<Value, Halt> {
-        let (resource_type, names) = values
-            .split_first()
-            .ok_or_else(|| self.failed("a resource id needs a type and names"))?;
-        let names: Vec<String> = names.iter().map(display).collect();
-        let id = join_id(scope, &display(resource_type), &names);
-        id.map(Value::from).map_err(|message| self.failed(message))
-    }
-
-    /// `resourceId([subscription], [group], type, name…)`: the type is the first argument with a slash.
-    fn resource_id(&self, values: &[Value]) -> Result<Value, Halt> {
-        let scope = &self.frame.scope;
-        let at = values
-            .iter()
-            .position(|value| value.as_str().is_some_and(|text| text.contains('/')));
-        let (subscription, group) = match at {
-            Some(0) => (scope.subscription.clone(), scope.group.clone()),
-            Some(1) => (scope.subscription.clone(), display(&values[0])),
-            Some(2) => (display(&values[0]), display(&values[1])),
-            _ => {
-                return Err(self.failed(
-                    "Unable to evaluate the template language function 'resourceId': no type was given",
-                ));
-            }
-        };
-        let base = format!("/subscriptions/{subscription}/resourceGroups/{group}");
-        self.joined(&base, &values[at.unwrap_or_default()..])
-    }
-
-    fn subscription_resource_id(&self, values: &[Value]) -> Result<Value, Halt> {
-        let own = self.frame.scope.subscription_id();
-        match values.first().and_then(Value::as_str) {
-            Some(first) if !first.contains('/') => self.joined(
-                &format!("/subscriptions/{first}"),
-                values.get(1..).unwrap_or_default(),
-            ),
-            _ => self.joined(&own, values),
-        }
     }
 
     /// `pickZones(namespace, type, region[, count[, offset]])`.

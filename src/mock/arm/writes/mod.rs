@@ -2,10 +2,12 @@
 
 mod checks;
 mod children;
+mod groups;
 mod removal;
 mod secrets;
 
 pub use checks::no_group;
+pub use groups::check_group;
 pub use secrets::{known as known_secrets, without};
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Resource ids put together from a type and names.
 
+const GROUPS: &str = "Microsoft.Resources/resourceGroups";
+
 /// Joins `Namespace/type/child` and `name`, `childName` to `Namespace/type/name/child/childName` behind `scope`.
 ///
 /// # Errors
@@ -16,6 +18,12 @@ pub fn join_id(scope: &str, resource_type: &str, names: &[String]) -> Result<Str
             types.len(),
             names.len()
         ));
+    }
+    // A group has a place of its own in ids.
+    if format!("{namespace}/{}", types.join("/")).eq_ignore_ascii_case(GROUPS)
+        && scope.split('/').count() == 3
+    {
+        return Ok(format!("{scope}/resourceGroups/{}", names.join("/")));
     }
     let mut id = format!("{}/providers/{namespace}", scope.trim_end_matches('/'));
     for (kind, name) in types.iter().zip(&names) {

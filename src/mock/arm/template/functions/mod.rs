@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 pub use ids::join_id;
 pub use text::display;
-pub use uris::decoded;
+pub use uris::{decoded, resolve_uri};
 
 /// `utcNow` in a .NET format, or in ARM's own.
 pub fn dates_written(time: jiff::Timestamp, format: Option<&str>) -> String {

@@ -30,10 +30,14 @@ fn address(text: &str) -> Result<reqwest::Url, String> {
 
 fn resolve(call: Call<'_>) -> Outcome {
     call.count(2, 2)?;
-    let relative = call.text(1)?;
-    let joined = address(call.text(0)?)?.join(relative);
+    resolve_uri(call.text(0)?, call.text(1)?).map(Value::from)
+}
+
+/// `relative` as it leads on from `base`.
+pub fn resolve_uri(base: &str, relative: &str) -> Result<String, String> {
+    let joined = address(base)?.join(relative);
     joined
-        .map(|whole| Value::from(whole.as_str()))
+        .map(|whole| whole.as_str().to_owned())
         .map_err(|_| format!("'{relative}' is not a relative URI"))
 }
 

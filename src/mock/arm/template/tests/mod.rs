@@ -7,14 +7,33 @@ use super::*;
 
 fn scope() -> Scope {
     Scope {
-        subscription: "00000000-0000-0000-0000-000000000000".into(),
+        id: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg".into(),
         tenant: "11111111-1111-1111-1111-111111111111".into(),
-        group: "rg".into(),
-        group_location: "westeurope".into(),
+        location: "westeurope".into(),
         group_tags: Map::new(),
+        group_manager: None,
+        link: None,
+        depth: 0,
         deployment: "main".into(),
         now: "2026-01-02T03:04:05Z".parse().unwrap(),
         seed: 1,
+    }
+}
+
+/// A world without groups and documents.
+struct Nowhere;
+
+impl Beyond for Nowhere {
+    fn group(&self, _: &str) -> Option<Facts> {
+        None
+    }
+
+    fn document(&self, link: &Link) -> Result<std::sync::Arc<Value>, EvaluationError> {
+        Err(EvaluationError::Unread { link: link.clone() })
+    }
+
+    fn may_nest(&self) -> bool {
+        true
     }
 }
 

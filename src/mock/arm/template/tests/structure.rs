@@ -101,7 +101,7 @@ fn a_nested_template_of_inner_scope_sees_only_what_it_is_given() {
         let outer = evaluated(json!({"variables": {"v": "outer"}, "resources": [resource]})).unwrap();
         let planned = &outer.resources[0];
         outer
-            .nested(0, &planned.body, &planned.notes)
+            .nested(0, &planned.body, &planned.notes, &Nowhere)
             .map(|nested| nested.resources[0].name.clone())
     };
     assert_eq!(of(nested("inner", "[parameters('n')]")).unwrap(), "given");

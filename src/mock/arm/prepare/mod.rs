@@ -1,17 +1,20 @@
 //! From the body of a request to a template that may run: read, evaluate, preflight. Nothing is recorded here.
 
+mod content;
+
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
 use super::error::ArmError;
+use super::links::Around;
 use super::providers;
-use super::template::{self, Expanded, Planned, Scope};
+use super::template::{
+    self, Beyond, EvaluationError, Expanded, Facts, Level, Planned, RESOURCE_GROUP, Scope,
+};
 use super::world::World;
-
-/// Source: Azure Resource Manager, template limits: 4 MB.
-const LARGEST: usize = 4 << 20;
+use content::Content;
 
 /// A deployment that was asked for and could be read.
 pub struct Prepared {
@@ -19,7 +22,10 @@ pub struct Prepared {
     pub template: Value,
     pub given: Map<String, Value>,
     pub mode: String,
-    pub validation_level: Option<String>,
+    /// Above resource groups, where the deployment itself is kept.
+    pub location: Option<String>,
+    /// What readers get back as it was asked for.
+    pub echo: Map<String, Value>,
     pub tags: Map<String, Value>,
     pub seed: u64,
 }
@@ -41,102 +47,87 @@ pub fn check_name(name: &str) -> Result<(), ArmError> {
     ))
 }
 
-/// The body of a request, its shape checked.
-struct Content<'a> {
-    template: &'a Value,
-    parameters: Map<String, Value>,
-    mode: &'static str,
-    validation_level: Option<String>,
-    tags: Map<String, Value>,
-}
-
-impl<'a> Content<'a> {
-    fn read(body: &'a Value) -> Result<Self, ArmError> {
-        let invalid = |message: String| ArmError::bad_request("InvalidRequestContent", message);
-        let properties = body.get("properties").filter(|properties| properties.is_object());
-        let properties =
-            properties.ok_or_else(|| invalid("The request content has no 'properties'.".to_owned()))?;
-        if body.get("location").is_some() {
-            let message =
-                "The 'location' property is not allowed for a deployment at the scope of a resource group.";
-            return Err(ArmError::bad_request("LocationNotSupported", message));
-        }
-        let mode = properties.get("mode").and_then(Value::as_str).unwrap_or_default();
-        let known = ["Incremental", "Complete"]
-            .into_iter()
-            .find(|known| known.eq_ignore_ascii_case(mode));
-        let mode = known.ok_or_else(|| {
-            invalid(format!(
-                "The deployment mode '{mode}' is not Incremental or Complete."
-            ))
-        })?;
-        let fields = |of: &Value, key: &str| {
-            of.get(key)
-                .and_then(Value::as_object)
-                .cloned()
-                .unwrap_or_default()
-        };
-        let level = properties.get("validationLevel").and_then(Value::as_str);
-        Ok(Self {
-            template: Self::template(properties)?,
-            parameters: fields(properties, "parameters"),
-            mode,
-            validation_level: level.map(ToOwned::to_owned),
-            tags: fields(body, "tags"),
-        })
-    }
-
-    fn template(properties: &'a Value) -> Result<&'a Value, ArmError> {
-        let template = properties.get("template").filter(|template| template.is_object());
-        let template = template.ok_or_else(|| {
-            let message = "The request needs its template inline in 'properties.template'; links are not followed by the emulator.";
-            ArmError::bad_request("InvalidTemplateLink", message)
-        })?;
-        let size = template.to_string().len();
-        if size > LARGEST {
-            return Err(ArmError::bad_request(
-                "RequestContentTooLarge",
-                format!("The template of {size} bytes exceeds the limit of {LARGEST}."),
-            ));
-        }
-        Ok(template)
-    }
-}
-
 impl World {
-    /// Reads and evaluates the body of `PUT`, `validate` or `whatIf`.
-    pub fn prepare(&self, group: &str, name: &str, body: &Value, seed: u64) -> Result<Prepared, ArmError> {
+    /// Reads and evaluates the body of `PUT`, `validate` or `whatIf` of the deployment `name` at the scope with the id `scope`.
+    pub fn prepare(&self, scope: &str, name: &str, body: &Value, seed: u64) -> Result<Prepared, ArmError> {
+        self.prepare_with(scope, name, body, seed, &self.around())
+    }
+
+    /// The same with another answer to what lies beyond the template.
+    pub fn prepare_with(
+        &self,
+        scope: &str,
+        name: &str,
+        body: &Value,
+        seed: u64,
+        around: &Around<'_>,
+    ) -> Result<Prepared, ArmError> {
         check_name(name)?;
-        let content = Content::read(body)?;
+        let content = Content::read(body, name, Level::of(scope), around)?;
         let given = self.with_vault(content.parameters)?;
-        let scope = self.scope(group, name, seed)?;
-        let expanded = template::evaluate(content.template, &given, &scope)
+        let scope = Scope {
+            link: content.link,
+            ..self.scope(scope, name, content.location.as_deref(), seed)?
+        };
+        let expanded = template::evaluate(&content.template, &given, &scope)
             .map_err(|error| ArmError::invalid_template(&error))?;
         Ok(Prepared {
             expanded: Arc::new(expanded),
-            template: content.template.clone(),
+            template: Value::clone(&content.template),
             given,
             mode: content.mode.to_owned(),
-            validation_level: content.validation_level,
+            location: content.location,
+            echo: content.echo,
             tags: content.tags,
             seed,
         })
     }
 
-    /// The surroundings of a deployment in `group`.
-    pub fn scope(&self, group: &str, deployment: &str, seed: u64) -> Result<Scope, ArmError> {
-        let found = self.state.groups.get(&group.to_lowercase());
-        let found = found.ok_or_else(|| super::writes::no_group(group))?;
+    /// The surroundings of a deployment at the scope with the id `scope`.
+    pub fn scope(
+        &self,
+        scope: &str,
+        deployment: &str,
+        location: Option<&str>,
+        seed: u64,
+    ) -> Result<Scope, ArmError> {
+        let group = super::writes::group_of(scope);
+        let found = match group {
+            Some(group) => self
+                .around()
+                .group(scope)
+                .ok_or_else(|| super::writes::no_group(group))?,
+            None => Facts {
+                location: location.unwrap_or_default().to_owned(),
+                ..Facts::default()
+            },
+        };
         Ok(Scope {
-            subscription: self.settings.subscription.clone(),
+            id: self.spelled(scope),
             tenant: self.settings.tenant.clone(),
-            group: found.name.clone(),
-            group_location: found.location.clone(),
-            group_tags: found.tags.clone(),
+            location: found.location,
+            group_tags: found.tags,
+            group_manager: found.manager,
             deployment: deployment.to_owned(),
+            link: None,
+            depth: 0,
             now: self.now(),
             seed,
         })
+    }
+
+    /// The id of a scope in Azure's spelling, with the group's own.
+    pub fn spelled(&self, scope: &str) -> String {
+        let subscription = &self.settings.subscription;
+        match (Level::of(scope), super::writes::group_of(scope)) {
+            (Level::Group, Some(group)) => {
+                let known = self.state.groups.get(&group.to_lowercase());
+                let name = known.map_or(group, |known| &known.name);
+                format!("/subscriptions/{subscription}/resourceGroups/{name}")
+            }
+            (Level::Subscription, _) => format!("/subscriptions/{subscription}"),
+            _ => scope.to_owned(),
+        }
     }
 
     /// Puts the configured secrets where parameters refer to a Key Vault.
@@ -187,6 +178,7 @@ impl World {
                 details.push(error.about(resource.id.as_str()).object());
             }
         }
+        details.extend(broken_links(&prepared.expanded, &self.around()));
         if details.is_empty() {
             return Ok(());
         }
@@ -199,6 +191,9 @@ impl World {
 
     /// A child is judged by the parent that the same template will make, not by the one that is there.
     fn preflight_one(&self, prepared: &Prepared, resource: &Planned) -> Result<(), ArmError> {
+        if resource.resource_type.eq_ignore_ascii_case(RESOURCE_GROUP) {
+            return super::writes::check_group(&resource.name, &resource.body).map(|_| ());
+        }
         providers::check_location(&resource.resource_type, &resource.body)?;
         let parent = super::writes::parent_of(&resource.id);
         let planned = parent.and_then(|parent| {
@@ -222,6 +217,25 @@ impl World {
         };
         providers::find(&resource.resource_type).map_or(Ok(()), |row| (row.check)(&request))
     }
+}
+
+/// The nested deployments whose template or parameters cannot be had.
+fn broken_links(expanded: &Expanded, around: &Around<'_>) -> Vec<Value> {
+    let mut broken = Vec::new();
+    for (index, resource) in expanded.resources.iter().enumerate() {
+        if !resource.wanted || !resource.is_deployment() {
+            continue;
+        }
+        match expanded.nested(index, &resource.body, &resource.notes, around) {
+            Ok(nested) => broken.extend(broken_links(&nested, around)),
+            Err(error @ EvaluationError::Link { .. }) => {
+                let error = ArmError::invalid_template(&error);
+                broken.push(error.about(resource.id.as_str()).object());
+            }
+            Err(_) => {}
+        }
+    }
+    broken
 }
 
 /// The resources that a run will write.

@@ -1,0 +1,76 @@
+//! JSON as people write it: with comments, line breaks inside strings and a byte order mark, which ARM accepts.
+
+use serde_json::Value;
+
+/// Reads `text`; strictly at first, for most of it is plain JSON.
+///
+/// # Errors
+///
+/// The parser's, where the text is not JSON with comments either.
+pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
+    let text = text.trim_start_matches('\u{feff}');
+    serde_json::from_str(text).or_else(|error| serde_json::from_str(&plain(text)).map_err(|_| error))
+}
+
+/// The text with spaces for comments and escapes for the line breaks inside strings.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match (letter, letters.peek()) {
+            ('"', _) => {
+                out.push('"');
+                string(&mut letters, &mut out);
+            }
+            ('/', Some('/')) => while letters.next_if(|next| *next != '\n').is_some() {},
+            ('/', Some('*')) => {
+                letters.next();
+                let mut last = ' ';
+                for next in letters.by_ref() {
+                    if (last, next) == ('*', '/') {
+                        break;
+                    }
+                    last = next;
+                }
+                out.push(' ');
+            }
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+fn string(letters: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String) {
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            other => out.push(other),
+        }
+        if letter == '\\' {
+            out.extend(letters.next());
+        }
+        if letter == '"' {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::parse;
+
+    #[test]
+    fn comments_and_line_breaks_are_read_as_people_write_them() {
+        let text = "\u{feff}{ // one\n \"a\": \"http://x/*y*/\", /* two\n ** */ \"b\": \"[if(\n  true())]\", \"c\": \"\\\"//\" }";
+        let read = parse(text).unwrap();
+        assert_eq!(
+            read,
+            json!({"a": "http://x/*y*/", "b": "[if(\n  true())]", "c": "\"//"})
+        );
+        assert!(parse("{\"a\": /* 1}").is_err());
+    }
+}
