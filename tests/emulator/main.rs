@@ -9,6 +9,7 @@
 mod deployments;
 mod faults;
 mod golden;
+mod history;
 mod limits;
 mod links;
 mod observer;

@@ -69,6 +69,14 @@ fn refuse(id: &str, verb: &str, scopes: &[&str]) -> Result<(), ArmError> {
     ))
 }
 
+/// Whether a lock on `scope` or above it keeps what belongs to it.
+pub fn keeps(world: &World, scope: &str) -> bool {
+    let scope = scope.to_lowercase();
+    scopes(world, |_| true)
+        .map(str::to_lowercase)
+        .any(|locked| scope == locked || scope.starts_with(&format!("{locked}/")))
+}
+
 impl World {
     /// Locks the group that `id` is in, as a fault script asks for it.
     pub(super) fn lock_group(&mut self, id: &str, level: LockLevel, at: Timestamp) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::clock::after;
@@ -28,6 +29,8 @@ pub struct World {
     pub requests: Arc<RequestLog>,
     /// The unrolled templates of deployments under way, with their secrets: in memory only.
     pub live: HashMap<String, Arc<Expanded>>,
+    /// The outputs, secrets included, of finished deployments that have secret ones: in memory only.
+    pub secrets: HashMap<String, Map<String, Value>>,
     /// The documents that were read behind links: in memory only.
     pub links: Known,
     /// What a user should know: types kept without knowing them, a state file that cannot be written.
@@ -56,6 +59,7 @@ impl World {
             requests,
             live: HashMap::new(),
             links: Known::new(),
+            secrets: HashMap::new(),
             warnings: BTreeSet::new(),
             refused: HashSet::new(),
             dirty: false,
@@ -154,7 +158,7 @@ impl World {
     }
 
     async fn carried_out(&mut self, work: Work, at: Timestamp) -> Outcome {
-        let done: Result<Option<serde_json::Value>, ArmError> = match work {
+        let done: Result<Option<Value>, ArmError> = match work {
             Work::DeleteGroup { key } => {
                 self.delete_group(&key).await;
                 Ok(None)

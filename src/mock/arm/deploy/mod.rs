@@ -4,7 +4,9 @@
 //! is a deployment of its own whose end is a step of its parent.
 
 mod complete;
+mod history;
 mod outcome;
+mod rollback;
 mod steps;
 
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::error::ArmError;
 use super::super::state::Progress;
-use super::super::template::{Expanded, evaluate};
+use super::super::template::{EvaluationError, Expanded, evaluate};
 use super::super::view::View;
 use super::super::world::World;
 
@@ -16,6 +16,7 @@ impl World {
         View {
             state: &self.state,
             token: &self.settings.token,
+            secrets: &self.secrets,
         }
     }
 
@@ -89,12 +90,20 @@ impl World {
                 deployment.error = Some(error);
             }
         }
+        if self
+            .state
+            .deployments
+            .get(key)
+            .is_some_and(|one| one.state == "Failed")
+        {
+            self.roll_back(key, at);
+        }
         self.tell_parent(key, at);
     }
 
     fn outputs_of(&mut self, key: &str) -> Result<Map<String, Value>, ArmError> {
         let expanded = self.live_of(key)?;
-        expanded.outputs(Some(&self.view())).map_err(|error| {
+        let refused = |error: EvaluationError| {
             ArmError::bad_request(
                 "DeploymentOutputEvaluationFailed",
                 format!(
@@ -103,7 +112,15 @@ impl World {
                     error.arm_message()
                 ),
             )
-        })
+        };
+        let outputs = expanded.outputs(Some(&self.view())).map_err(refused)?;
+        if outputs.values().any(|output| output.get("value").is_none()) {
+            let revealed = expanded.revealed_outputs(&self.view()).map_err(refused)?;
+            self.secrets.insert(key.to_owned(), revealed);
+        } else {
+            self.secrets.remove(key);
+        }
+        Ok(outputs)
     }
 
     /// The end of a nested deployment is due in its parent at the same moment.

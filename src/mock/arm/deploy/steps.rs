@@ -70,6 +70,10 @@ impl World {
             self.end_step(key, index, at).await;
             return Ok(());
         }
+        if resource.only_if_absent() && self.state.resources.contains_key(&resource.id.to_lowercase()) {
+            self.change_step(key, index, |step| step.progress = Progress::Succeeded);
+            return Ok(());
+        }
         let put = Put {
             id: resource.id.clone(),
             resource_type: resource.resource_type.clone(),
@@ -133,6 +137,7 @@ impl World {
             self.take_as_existing(&group, key);
         }
         self.check_active(&id.to_lowercase())?;
+        self.make_room(&id, location.as_deref())?;
         let created = !self.state.deployments.contains_key(&id.to_lowercase());
         let prepared = Prepared {
             expanded: Arc::new(nested),

@@ -49,7 +49,7 @@ fn links(value: &Value) -> bool {
 impl World {
     /// What an evaluation asks for that is not in `known`.
     fn unread(&self, scope: &str, name: &str, body: &Value, known: &Known) -> BTreeSet<Link> {
-        let around = Around::with(&self.state, known);
+        let around = self.around_with(known);
         if let Ok(prepared) = self.prepare_with(scope, name, body, 0, &around) {
             visit(&prepared.expanded, &around);
         }

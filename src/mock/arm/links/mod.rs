@@ -10,6 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 pub use gather::gather;
@@ -30,6 +31,7 @@ pub type Known = BTreeMap<Link, Result<Arc<Value>, String>>;
 pub struct Around<'a> {
     state: &'a State,
     known: &'a Known,
+    vault: &'a BTreeMap<String, SecretString>,
     /// What was asked for and is not known.
     unread: RefCell<BTreeSet<Link>>,
     nested: Cell<u32>,
@@ -37,7 +39,18 @@ pub struct Around<'a> {
 
 impl World {
     pub fn around(&self) -> Around<'_> {
-        Around::with(&self.state, &self.links)
+        self.around_with(&self.links)
+    }
+
+    /// The same with other documents.
+    fn around_with<'a>(&'a self, known: &'a Known) -> Around<'a> {
+        Around {
+            state: &self.state,
+            known,
+            vault: &self.settings.vault,
+            unread: RefCell::default(),
+            nested: Cell::new(0),
+        }
     }
 
     /// Keeps what was read; what was read before is read anew by every request.
@@ -56,15 +69,6 @@ impl World {
 }
 
 impl<'a> Around<'a> {
-    fn with(state: &'a State, known: &'a Known) -> Self {
-        Self {
-            state,
-            known,
-            unread: RefCell::default(),
-            nested: Cell::new(0),
-        }
-    }
-
     /// The main template of a template spec's version, or one that lies beside it.
     fn spec(&self, uri: &str) -> Option<&'a Value> {
         let (id, path) = uri.split_once('#').unwrap_or((uri, ""));
@@ -118,6 +122,11 @@ impl Beyond for Around<'_> {
                 Err(EvaluationError::Unread { link: link.clone() })
             }
         }
+    }
+
+    fn secret(&self, vault: &str, name: &str) -> Option<String> {
+        let found = self.vault.get(&format!("{vault}/{name}"))?;
+        Some(found.expose_secret().to_owned())
     }
 
     fn may_nest(&self) -> bool {

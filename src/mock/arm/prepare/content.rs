@@ -15,6 +15,8 @@ pub struct Content {
     pub template: Arc<Value>,
     pub link: Option<Link>,
     pub parameters: Map<String, Value>,
+    /// What the parameters' expressions may ask for.
+    pub inputs: Map<String, Value>,
     pub mode: &'static str,
     pub location: Option<String>,
     pub tags: Map<String, Value>,
@@ -45,6 +47,7 @@ impl Content {
         }
         Ok(Self {
             template,
+            inputs: inputs(properties),
             parameters: parameters(properties, link.as_ref(), beyond)?,
             mode: mode(properties, level)?,
             location: location(body, name, level)?,
@@ -113,6 +116,11 @@ fn parameters(
     document(written, &link, beyond).map(|document| parameters_in(&document))
 }
 
+fn inputs(properties: &Value) -> Map<String, Value> {
+    let inputs = properties.get("externalInputs").and_then(Value::as_object);
+    inputs.cloned().unwrap_or_default()
+}
+
 fn mode(properties: &Value, level: Level) -> Result<&'static str, ArmError> {
     let mode = properties.get("mode").and_then(Value::as_str).unwrap_or_default();
     let known = ["Incremental", "Complete"]
@@ -158,6 +166,12 @@ fn location(body: &Value, name: &str, level: Level) -> Result<Option<String>, Ar
 
 /// What a reader of the deployment gets back as it was asked for; of links, without what may be a signature.
 fn echo(properties: &Value, template: Option<&Link>) -> Result<Map<String, Value>, ArmError> {
+    let level = properties.get("validationLevel").and_then(Value::as_str);
+    if let Some(level) = level.filter(|level| !["Template", "Provider", "ProviderNoRbac"].contains(level)) {
+        return Err(invalid(format!(
+            "The validation level '{level}' is not Template, Provider or ProviderNoRbac."
+        )));
+    }
     let mut echo = Map::new();
     for key in ["validationLevel", "onErrorDeployment", "debugSetting"] {
         if let Some(value) = properties.get(key).filter(|value| !value.is_null()) {

@@ -8,6 +8,7 @@ mod hdinsight;
 mod identities;
 mod network;
 mod others;
+mod resources;
 mod versions;
 
 use std::time::Duration;
@@ -106,6 +107,7 @@ pub fn find(resource_type: &str) -> Option<&'static Provider> {
         compute::TABLE,
         identities::TABLE,
         others::TABLE,
+        resources::TABLE,
         hdinsight::TABLE,
     ];
     tables
@@ -143,6 +145,7 @@ pub fn types() -> impl Iterator<Item = &'static str> {
         compute::TABLE,
         identities::TABLE,
         others::TABLE,
+        resources::TABLE,
         hdinsight::TABLE,
     ];
     tables.into_iter().flatten().map(|row| row.resource_type)

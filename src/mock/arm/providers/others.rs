@@ -43,8 +43,6 @@ pub const TABLE: &[Provider] = &[
         None,
         false,
     ),
-    // Run by the emulator itself; the row is for whoever asks what the provider offers.
-    plain("Microsoft.Resources/deployments", None, false),
     plain("Microsoft.ContainerService/managedClusters", seconds(300), true),
     plain(
         "Microsoft.ContainerService/managedClusters/agentPools",

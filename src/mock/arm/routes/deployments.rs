@@ -17,8 +17,6 @@ use super::request::{Answer, Request, page};
 use super::{no_method, no_route, operations, previews};
 
 const DELETION: Duration = Duration::from_secs(5);
-/// Source: Azure Resource Manager, deployment history: trimmed to 750 when it passes 775.
-const HISTORY: (usize, usize) = (775, 750);
 
 pub fn key_of(scope: &str, name: &str) -> String {
     id_of(scope, name).to_lowercase()
@@ -79,6 +77,13 @@ pub fn route(world: &mut World, request: &Request, scope: &str, path: &[&str]) -
         ("POST", [_, "exporttemplate"]) => {
             find(world, scope, name).map(|found| Answer::ok(json!({"template": found.template})))
         }
+        ("POST", [_, "listoutputswithsecurevalues"]) => {
+            let deployment = find(world, scope, name)?;
+            let outputs = world.view().outputs(&key_of(scope, name), deployment);
+            outputs
+                .map(Answer::ok)
+                .map_err(|message| ArmError::conflict("SecureOutputsNotAvailable", message))
+        }
         ("GET", [_, "operationstatuses", token]) => operations::of_status(world, request, scope, name, token),
         ("GET", [_, "operations", rest @ ..]) => {
             operations::of_deployment(world, request, scope, name, rest.first().copied())
@@ -138,8 +143,10 @@ fn put(world: &mut World, request: &Request, scope: &str, name: &str) -> Result<
     let seed = seed(world);
     let prepared = world.prepare(scope, name, request.object()?, seed)?;
     check_location(world, &key, prepared.location.as_deref())?;
+    world.check_rollback(&id, &prepared)?;
     let checked = world.preflight(&prepared, name);
     remember_refusal(world, request, checked)?;
+    world.make_room(&id, prepared.location.as_deref())?;
     let status = if world.state.deployments.contains_key(&key) {
         200
     } else {
@@ -151,7 +158,6 @@ fn put(world: &mut World, request: &Request, scope: &str, name: &str) -> Result<
     };
     let at = world.now();
     world.record(&id, &prepared, &correlation, None, at);
-    trim(world, scope);
     let deployment = find(world, scope, name)?;
     let url = operations::signed_url(world, request, deployment);
     Ok(Answer::new(status, view::document(deployment))
@@ -198,28 +204,6 @@ fn remember_refusal(
         world.refused.insert(id.to_owned());
     }
     checked
-}
-
-/// Forgets the oldest finished deployments of a group that has too many.
-fn trim(world: &mut World, scope: &str) {
-    let prefix = key_of(scope, "");
-    let own = world
-        .state
-        .deployments
-        .iter()
-        .filter(|(key, _)| key.starts_with(&prefix));
-    let count = own.clone().count();
-    if count <= HISTORY.0 {
-        return;
-    }
-    let mut over: Vec<_> = own
-        .filter(|(_, one)| one.is_over())
-        .map(|(key, one)| (one.changed, key.clone()))
-        .collect();
-    over.sort();
-    for (_, key) in over.into_iter().take(count - HISTORY.1) {
-        world.state.deployments.remove(&key);
-    }
 }
 
 fn cancel(world: &mut World, scope: &str, name: &str) -> Result<Answer, ArmError> {

@@ -19,6 +19,7 @@ mod roles;
 mod serving;
 mod stacks;
 mod subscriptions;
+mod tenant;
 mod trouble;
 
 use secrecy::ExposeSecret;
@@ -108,9 +109,6 @@ fn challenged(world: &World, error: ArmError) -> Answer {
 
 async fn routed(world: &mut World, request: &Request, path: &[&str]) -> Result<Answer, ArmError> {
     match path {
-        ["tenants"] => subscriptions::tenants(world, request),
-        ["subscriptions"] => subscriptions::list(world, request),
-        ["providers", "microsoft.resources", "calculatetemplatehash"] => previews::template_hash(request),
         ["subscriptions", subscription, rest @ ..] => {
             if !subscription.eq_ignore_ascii_case(&world.settings.subscription) {
                 return Err(ArmError::not_found(
@@ -120,7 +118,7 @@ async fn routed(world: &mut World, request: &Request, path: &[&str]) -> Result<A
             }
             in_subscription(world, request, rest).await
         }
-        _ => Err(no_route(request)),
+        _ => tenant::route(world, request, path).await,
     }
 }
 
@@ -128,15 +126,6 @@ async fn in_subscription(world: &mut World, request: &Request, path: &[&str]) ->
     if let Some(answer) = stacks::routed(world, request, path) {
         return answer;
     }
-    let scope = |segments: usize| -> String {
-        request
-            .path
-            .split_inclusive('/')
-            .take(segments + 1)
-            .collect::<String>()
-            .trim_end_matches('/')
-            .to_owned()
-    };
     match path {
         [] => subscriptions::one(world, request),
         ["locations"] => subscriptions::locations(world, request),
@@ -157,14 +146,14 @@ async fn in_subscription(world: &mut World, request: &Request, path: &[&str]) ->
         ["providers", "microsoft.authorization", "roleassignments"] => Ok(listings::children(world, request)),
         ["providers", "microsoft.authorization", "roledefinitions"] => resources::route(world, request).await,
         ["providers", "microsoft.resources", "deployments", rest @ ..] => {
-            deployments::route(world, request, &scope(2), rest)
+            deployments::route(world, request, &request.start(2), rest)
         }
         ["providers", namespace, kind] => listings::of_type(world, request, &format!("{namespace}/{kind}")),
         ["resourcegroups"] => groups::list(world, request),
         ["resourcegroups", group] => groups::route(world, request, group),
         ["resourcegroups", group, "resources"] => listings::list(world, request, Some(group)),
         ["resourcegroups", _, "deployments", name, "operations", rest @ ..] => {
-            operations::of_deployment(world, request, &scope(4), name, rest.first().copied())
+            operations::of_deployment(world, request, &request.start(4), name, rest.first().copied())
         }
         [
             "resourcegroups",
@@ -173,7 +162,7 @@ async fn in_subscription(world: &mut World, request: &Request, path: &[&str]) ->
             "microsoft.resources",
             "deployments",
             rest @ ..,
-        ] => deployments::route(world, request, &scope(4), rest),
+        ] => deployments::route(world, request, &request.start(4), rest),
         ["resourcegroups", _, "providers", _, _, ..] | ["providers", _, _, _, ..] => {
             resources::route(world, request).await
         }

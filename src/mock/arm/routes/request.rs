@@ -76,6 +76,12 @@ impl Request {
             .collect()
     }
 
+    /// The first `count` segments of the path, as written.
+    pub fn start(&self, count: usize) -> String {
+        let segments = self.path.split('/').skip(1).take(count);
+        segments.fold(String::new(), |path, segment| format!("{path}/{segment}"))
+    }
+
     pub fn api_version(&self) -> Option<&str> {
         self.query.get("api-version").map(String::as_str)
     }

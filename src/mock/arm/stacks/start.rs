@@ -66,11 +66,14 @@ impl World {
     /// Takes a stack on: its deployment is recorded, or its refusal is due.
     pub fn start_stack(&mut self, asked: PreparedStack, correlation: &str, at: Timestamp) {
         let key = asked.id.to_lowercase();
-        let refused = self.preflight(&asked.prepared, &asked.deployment).err();
         let deployment = format!(
             "{}/providers/Microsoft.Resources/deployments/{}",
             asked.target, asked.deployment
         );
+        let fits = self.preflight(&asked.prepared, &asked.deployment);
+        let refused = fits
+            .and_then(|()| self.make_room(&deployment, asked.prepared.location.as_deref()))
+            .err();
         if refused.is_none() {
             self.record(&deployment, &asked.prepared, correlation, None, at);
         }

@@ -36,6 +36,9 @@ pub trait Beyond {
     /// [`EvaluationError::Unread`] when nobody has read it yet, [`EvaluationError::Link`] when it cannot be had.
     fn document(&self, link: &Link) -> Result<Arc<Value>, EvaluationError>;
 
+    /// The secret of a key vault.
+    fn secret(&self, vault: &str, name: &str) -> Option<String>;
+
     /// Counts one more nested template; `false` when there have been too many.
     fn may_nest(&self) -> bool;
 }

@@ -42,6 +42,16 @@ impl EvaluationError {
         }
     }
 
+    /// What is wrong, without the place.
+    pub fn message(&self) -> &str {
+        match self {
+            Self::Template { message, .. }
+            | Self::Expression { message, .. }
+            | Self::Link { message, .. } => message,
+            Self::Unread { .. } => "",
+        }
+    }
+
     /// The place in the template, as a path of keys and indexes.
     pub fn path(&self) -> &str {
         match self {

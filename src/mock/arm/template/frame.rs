@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::error::{EvaluationError, Halt};
 use super::evaluator::Evaluator;
 use super::functions::lookup;
+use super::meter::Meter;
 use super::parameters::{self, Bound};
 use super::scope::Scope;
 
@@ -20,6 +21,8 @@ pub struct Frame {
     functions: Value,
     evaluated: Mutex<HashMap<String, (Value, bool)>>,
     pub template: Value,
+    /// What `externalInputs` answers from.
+    pub inputs: Map<String, Value>,
     pub template_hash: String,
     /// `languageVersion` 2.0, whose resources have symbolic names.
     pub is_symbolic: bool,
@@ -39,6 +42,7 @@ impl Frame {
             functions: member(template, "functions").cloned().unwrap_or_default(),
             evaluated: Mutex::default(),
             template: template.clone(),
+            inputs: Map::new(),
             template_hash: super::hashes::template_hash(template),
             is_symbolic: member(template, "languageVersion")
                 .and_then(Value::as_str)
@@ -46,6 +50,30 @@ impl Frame {
         };
         parameters::bind(&mut frame, template, given)?;
         Ok(Arc::new(frame))
+    }
+
+    /// The parameters of a request, those evaluated that are given as an expression over `inputs`.
+    ///
+    /// # Errors
+    ///
+    /// [`EvaluationError`] when an expression has no value.
+    pub fn given(
+        mut parameters: Map<String, Value>,
+        inputs: &Map<String, Value>,
+        scope: Scope,
+    ) -> Result<Map<String, Value>, EvaluationError> {
+        let mut frame = Self::bind(&Value::Null, &Map::new(), scope)?;
+        if let Some(frame) = Arc::get_mut(&mut frame) {
+            frame.inputs.clone_from(inputs);
+        }
+        for (name, parameter) in &mut parameters {
+            if let Some(expression) = member(parameter, "expression") {
+                let (meter, path) = (Meter::default(), format!("parameters.{name}.expression"));
+                let value = Evaluator::of_skeleton(&frame, &meter, &[]).strict(expression, &path);
+                *parameter = serde_json::json!({"value": value.map_err(|halt| halt.or_known(&path))?});
+            }
+        }
+        Ok(parameters)
     }
 
     /// The value of a variable, by name without regard to case.

@@ -32,6 +32,7 @@ pub fn connect(
             continue;
         }
         let mut edges = explicit(frame, template, planned, index, names, &places)?;
+        edges.extend(batch(planned, index));
         edges.extend(implicit(frame, &planned[index], names, &places));
         edges.remove(&index);
         planned[index].depends_on = edges.into_iter().filter(|edge| planned[*edge].wanted).collect();
@@ -117,6 +118,36 @@ fn is_loop(template: &Value, entry: &str) -> bool {
             .any(|(symbolic, item)| symbolic.eq_ignore_ascii_case(name) && item.get("copy").is_some()),
         _ => false,
     }
+}
+
+/// The iterations that a serial loop does before this one: all of the batch before.
+fn batch(planned: &[Planned], index: usize) -> Vec<usize> {
+    let own = &planned[index];
+    let copy = own.source.get("copy").filter(|_| own.looped.is_some());
+    let serial = copy.filter(|copy| {
+        let mode = copy.get("mode").and_then(Value::as_str);
+        mode.is_some_and(|mode| mode.eq_ignore_ascii_case("serial"))
+    });
+    let Some((copy, (current, outer))) = serial.zip(own.loops.split_last()) else {
+        return Vec::new();
+    };
+    let size = copy.get("batchSize").and_then(Value::as_i64).unwrap_or(1).max(1);
+    let before = |other: &Planned| {
+        let same = other.path == own.path && other.wanted && other.loops.len() == own.loops.len();
+        let beside = outer
+            .iter()
+            .zip(&other.loops)
+            .all(|(one, other)| one.index == other.index);
+        same && beside
+            && other
+                .loops
+                .last()
+                .is_some_and(|last| last.index / size == current.index / size - 1)
+    };
+    let all = planned.iter().enumerate();
+    all.filter(|(_, other)| before(other))
+        .map(|(index, _)| index)
+        .collect()
 }
 
 /// The resources of this template that the body asks for by `reference` or `list…`.

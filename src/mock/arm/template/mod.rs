@@ -28,7 +28,9 @@ mod parameters;
 mod planned;
 mod scope;
 mod surroundings;
+mod types;
 mod walk;
+mod zones;
 
 use std::sync::Arc;
 
@@ -40,7 +42,7 @@ pub use evaluator::{Notes, Runtime};
 pub use functions::decoded;
 pub use hashes::template_hash;
 pub use level::{Level, scope_of};
-pub use nested::{check_version, parameters_in};
+pub use nested::{check_version, parameters_in, vaulted};
 pub use planned::{DEPLOYMENT, Planned, RESOURCE_GROUP};
 pub use scope::{Scope, cloud};
 
@@ -85,6 +87,25 @@ pub fn evaluate(
     check_level(template, scope.level())?;
     let frame = Frame::bind(template, parameters, scope.clone())?;
     inside(&frame, template, &scope.id, None)
+}
+
+/// The parameters of a request as values: `expression` is evaluated, `reference` left to whoever knows the vault.
+///
+/// # Errors
+///
+/// [`EvaluationError`] when an expression has no value.
+pub fn given(
+    parameters: Map<String, Value>,
+    inputs: &Map<String, Value>,
+    scope: &Scope,
+) -> Result<Map<String, Value>, EvaluationError> {
+    if parameters
+        .values()
+        .all(|one| frame::member(one, "expression").is_none())
+    {
+        return Ok(parameters);
+    }
+    Frame::given(parameters, inputs, scope.clone())
 }
 
 fn checked(template: &Value) -> Result<(), EvaluationError> {
@@ -169,7 +190,18 @@ impl Expanded {
     ///
     /// [`EvaluationError`] when an output has no value or another type than declared.
     pub fn outputs(&self, runtime: Option<&dyn Runtime>) -> Result<Map<String, Value>, EvaluationError> {
-        outputs::outputs(&self.frame, &self.names, &self.outputs, runtime)
+        outputs::outputs(&self.frame, &self.names, &self.outputs, runtime, false)
+    }
+
+    /// The values of all outputs by name, secrets too; not to be stored.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Expanded::outputs`].
+    pub fn revealed_outputs(&self, runtime: &dyn Runtime) -> Result<Map<String, Value>, EvaluationError> {
+        let outputs = outputs::outputs(&self.frame, &self.names, &self.outputs, Some(runtime), true)?;
+        let value = |(name, mut output): (String, Value)| (name, output["value"].take());
+        Ok(outputs.into_iter().map(value).collect())
     }
 
     /// The parameters as ARM echoes them: secrets by type alone.

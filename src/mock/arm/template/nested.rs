@@ -102,13 +102,18 @@ impl Expanded {
             let name = name.replace('~', "~0").replace('/', "~1");
             let below = format!("/properties/parameters/{name}");
             let within = |pointers: &[String]| pointers.iter().any(|pointer| pointer.starts_with(&below));
+            let mut from_vault = false;
+            if let Some(reference) = parameter.get("reference").filter(|found| found.is_object()) {
+                *parameter = vaulted(reference, name.as_str(), beyond)?;
+                from_vault = true;
+            }
             let Some(fields) = parameter.as_object_mut() else {
                 continue;
             };
             if within(&notes.later) {
                 fields.insert(LATER_MARK.to_owned(), Value::Bool(true));
             }
-            if within(&notes.secret) {
+            if from_vault || within(&notes.secret) {
                 fields.insert(SECRET_MARK.to_owned(), Value::Bool(true));
             }
         }
@@ -166,6 +171,25 @@ impl Expanded {
             manager: text("managedBy").map(ToOwned::to_owned),
         })
     }
+}
+
+/// The value behind a reference to a secret of a key vault.
+///
+/// # Errors
+///
+/// [`EvaluationError`] when nobody knows the secret.
+pub fn vaulted(reference: &Value, parameter: &str, beyond: &dyn Beyond) -> Result<Value, EvaluationError> {
+    let text = |pointer: &str| {
+        let text = reference.pointer(pointer).and_then(Value::as_str);
+        text.unwrap_or_default()
+    };
+    let vault = text("/keyVault/id").rsplit('/').next().unwrap_or_default();
+    let secret = text("/secretName");
+    let found = beyond.secret(vault, secret).ok_or_else(|| {
+        let message = format!("The secret '{secret}' of the key vault '{vault}', which the parameter '{parameter}' refers to, was not found");
+        EvaluationError::template(message, format!("parameters.{parameter}"))
+    })?;
+    Ok(serde_json::json!({"value": found}))
 }
 
 fn is_link(pointer: &str) -> bool {

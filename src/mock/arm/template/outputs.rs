@@ -16,12 +16,13 @@ const MOST_OUTPUTS: usize = 64;
 
 /// The outputs as ARM gives them back: `{name: {type, value}}`, secrets by type alone.
 ///
-/// An output that was made from a secret is treated as one even when its type does not say so; ARM would show it.
+/// With `revealed`, secrets have their values, too. An output that was made from a secret is treated as one even when its type does not say so; ARM would show it.
 pub fn outputs(
     frame: &Frame,
     names: &Names,
     written: &Map<String, Value>,
     runtime: Option<&dyn Runtime>,
+    revealed: bool,
 ) -> Result<Map<String, Value>, EvaluationError> {
     if written.len() > MOST_OUTPUTS {
         let message = format!(
@@ -32,7 +33,13 @@ pub fn outputs(
     }
     let mut given = Map::new();
     for (name, output) in written {
-        if let Some(output) = one(frame, names, output, runtime, &format!("outputs.{name}"))? {
+        if let Some(output) = one(
+            frame,
+            names,
+            output,
+            (runtime, revealed),
+            &format!("outputs.{name}"),
+        )? {
             given.insert(output_name(name), output);
         }
     }
@@ -43,7 +50,7 @@ fn one(
     frame: &Frame,
     names: &Names,
     output: &Value,
-    runtime: Option<&dyn Runtime>,
+    (runtime, revealed): (Option<&dyn Runtime>, bool),
     path: &str,
 ) -> Result<Option<Value>, EvaluationError> {
     let meter = Meter::default();
@@ -70,11 +77,11 @@ fn one(
         Err(Halt::Later) => return Ok(Some(json!({"type": pascal(&declared)}))),
         Err(halt) => return Err(halt.or_known(path)),
     };
-    if secret || declared.starts_with("secure") {
+    if !revealed && (secret || declared.starts_with("secure")) {
         return Ok(Some(json!({"type": pascal(&declared)})));
     }
     let fits = match declared.as_str() {
-        "string" => value.is_string(),
+        "string" | "securestring" => value.is_string(),
         "int" => value.is_i64(),
         "bool" => value.is_boolean(),
         "array" => value.is_array(),

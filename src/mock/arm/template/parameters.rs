@@ -8,6 +8,7 @@ use super::frame::{Frame, member, section};
 use super::functions::lookup;
 use super::graph;
 use super::meter::Meter;
+use super::types;
 use crate::model::expression::Expression;
 
 /// Source: Azure Resource Manager, template limits.
@@ -178,7 +179,8 @@ fn one(
         }
     };
     bound.secret |= secret;
-    check(&bound, declaration, &value, nullable).map_err(refuse)?;
+    check(&frame.template, &bound, declaration, &value, nullable).map_err(refuse)?;
+    bound.secret |= types::holds_secret(&frame.template, declaration, &value);
     bound.value = Held::Known(value);
     Ok(bound)
 }
@@ -194,7 +196,13 @@ fn default_value(frame: &Frame, default: &Value, path: &str) -> Result<(Value, b
         .map_err(|halt| halt.or_known(&path))
 }
 
-fn check(bound: &Bound, declaration: &Value, value: &Value, nullable: bool) -> Result<(), String> {
+fn check(
+    template: &Value,
+    bound: &Bound,
+    declaration: &Value,
+    value: &Value,
+    nullable: bool,
+) -> Result<(), String> {
     if value.is_null() && nullable {
         return Ok(());
     }
@@ -219,9 +227,17 @@ fn check(bound: &Bound, declaration: &Value, value: &Value, nullable: bool) -> R
             bound.kind
         ));
     }
+    limits(declaration, name, value, bound.secret)?;
+    types::check_inside(template, declaration, value, name).map_err(|message| {
+        format!("The provided value for the template parameter '{name}' is not valid: {message}")
+    })
+}
+
+/// Allowed values and ranges.
+pub(super) fn limits(declaration: &Value, name: &str, value: &Value, secret: bool) -> Result<(), String> {
     let allowed = member(declaration, "allowedValues").and_then(Value::as_array);
     if allowed.is_some_and(|allowed| !permitted(allowed, value)) {
-        let shown = if bound.secret {
+        let shown = if secret {
             "(secret)".to_owned()
         } else {
             value.to_string()

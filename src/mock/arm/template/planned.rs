@@ -43,6 +43,12 @@ impl Planned {
         &self.source
     }
 
+    /// Whether it is left alone when it is there already.
+    pub fn only_if_absent(&self) -> bool {
+        let option = self.source.pointer("/@options/onlyIfNotExists");
+        option == Some(&Value::Bool(true))
+    }
+
     /// All the ways in which a template may speak of it, in lower case.
     pub(super) fn spoken_names(&self) -> Vec<String> {
         let tail = self

@@ -11,6 +11,7 @@ use super::evaluator::{Evaluator, Place};
 use super::functions::{dates_written, display};
 use super::level::Level;
 use super::scope::cloud;
+use super::zones::provider;
 
 impl Evaluator<'_> {
     /// Answers a function of the surroundings; `None` when there is none of that name.
@@ -35,9 +36,11 @@ impl Evaluator<'_> {
             "managementgroup" => self
                 .expect(&[Level::ManagementGroup], "managementGroup")
                 .map(|()| scope.management_group()),
-            "providers" => Ok(json!({"resourceType": text(1), "locations": [], "apiVersions": []})),
+            "providers" => Ok(provider(&text(0), values.get(1).map(display).as_deref())),
             "pickzones" => self.zones(values),
-            "tologicalzone" | "tophysicalzone" => Ok(Value::from(text(values.len().saturating_sub(1)))),
+            "tologicalzone" | "tophysicalzone" => self.zone(name, &text(1), &text(2)).map(Value::from),
+            "tologicalzones" | "tophysicalzones" => self.all_zones(name, &text(1), values.get(2)),
+            "externalinputs" => self.external_input(&text(0)),
             "utcnow" => self.default_only("utcNow").map(|()| self.now(values)),
             "newguid" => self.default_only("newGuid").map(|()| self.new_guid()),
             _ => return self.ids(name, values),
@@ -69,23 +72,6 @@ impl Evaluator<'_> {
             self.frame.parameters.len()
         );
         Value::from(Uuid::new_v5(&Uuid::NAMESPACE_URL, drawn.as_bytes()).to_string())
-    }
-
-    /// `pickZones(namespace, type, region[, count[, offset]])`.
-    fn zones(&self, values: &[Value]) -> Result<Value, Halt> {
-        let number = |index: usize, absent: usize| {
-            let given = values.get(index).and_then(Value::as_u64);
-            given
-                .and_then(|given| usize::try_from(given).ok())
-                .unwrap_or(absent)
-        };
-        let (count, offset) = (number(3, 1), number(4, 0));
-        if !(1..=3).contains(&count) {
-            return Err(self.failed("'pickZones' gives 1 to 3 zones"));
-        }
-        Ok((0..count)
-            .map(|index| Value::from(((index + offset) % 3 + 1).to_string()))
-            .collect())
     }
 
     /// `reference(nameOrId[, apiVersion][, 'Full'])`.

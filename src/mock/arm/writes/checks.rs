@@ -71,6 +71,8 @@ impl World {
         }
         match parent_of(&put.id) {
             Some(_) if self.vault_from_before(put).is_some() => Ok(()),
+            // Management groups are there before anything is deployed.
+            Some(parent) if is_management_group(&parent) => Ok(()),
             Some(parent) if !self.state.resources.contains_key(&parent.to_lowercase()) => {
                 let name = ResourceId::new(&parent).full_name();
                 let message = format!(
@@ -138,6 +140,11 @@ impl World {
         };
         providers::find(resource_type).map_or(Ok(()), |row| (row.check)(&request))
     }
+}
+
+fn is_management_group(id: &str) -> bool {
+    let kind = ResourceId::new(id).resource_type();
+    kind.eq_ignore_ascii_case("Microsoft.Management/managementGroups")
 }
 
 /// The 404 of a group.

@@ -19,6 +19,10 @@ pub fn call(call: Call<'_>) -> Option<Outcome> {
         "first" => end(call, true),
         "last" => end(call, false),
         "flatten" => flatten(call),
+        "indexfromend" => from_end(call).and_then(|found| {
+            found.ok_or_else(|| format!("the index '{}' from the end is out of bounds", call.value(1)))
+        }),
+        "tryindexfromend" => from_end(call).map(Option::unwrap_or_default),
         "indexof" => index_of(call, true),
         "lastindexof" => index_of(call, false),
         "length" => length(call),
@@ -28,6 +32,14 @@ pub fn call(call: Call<'_>) -> Option<Outcome> {
         "contains" => contains(call),
         _ => return None,
     })
+}
+
+/// The element that is the so-manieth from the end, the last being the first.
+fn from_end(call: Call<'_>) -> Result<Option<Value>, String> {
+    call.count(2, 2)?;
+    let (items, index) = (call.array(0)?, call.size(1)?);
+    let at = items.len().checked_sub(index).filter(|_| index > 0);
+    Ok(at.and_then(|at| items.get(at)).cloned())
 }
 
 fn concat(call: Call<'_>) -> Outcome {

@@ -127,6 +127,14 @@ fn expression() -> impl Strategy<Value = String> {
         "pickZones",
         "utcNow",
         "acme.f",
+        "indexFromEnd",
+        "tryIndexFromEnd",
+        "toLogicalZones",
+        "externalInputs",
+        "deployment",
+        "subscriptionResourceId",
+        "managementGroupResourceId",
+        "listOutputsWithSecureValues",
     ]);
     leaf.prop_recursive(6, 40, 4, move |inner| {
         prop_oneof![
@@ -168,6 +176,16 @@ proptest! {
     #[test]
     fn any_document_is_either_evaluated_or_refused(document in document()) {
         let _ = evaluate(&document, &Map::new(), &scope());
+        let given = Map::from_iter([("name".to_owned(), json!({"value": document.clone()}))]);
+        let typed = json!({"languageVersion": "2.0", "definitions": document.clone(), "parameters": {"name": document.clone()}});
+        let _ = evaluate(&whole(typed), &given, &scope());
+        let link = Link::of(&document, Some(&Link { uri: "http://h/a".into(), query: String::new() }));
+        prop_assert!(link.is_err() || document.is_object());
+        let nested = json!({"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "n", "properties": document.clone()});
+        if let Ok(expanded) = evaluated(json!({"resources": [nested]})) {
+            let planned = &expanded.resources[0];
+            let _ = expanded.nested(0, &planned.body, &planned.notes, &Nowhere);
+        }
         let _ = evaluated(json!({"resources": document.clone(), "parameters": document.clone(), "variables": document}));
     }
 }
@@ -203,6 +221,18 @@ fn document() -> impl Strategy<Value = Value> {
         "template",
         "$ref",
         "definitions",
+        "languageVersion",
+        "discriminator",
+        "mapping",
+        "propertyName",
+        "prefixItems",
+        "items",
+        "additionalProperties",
+        "nullable",
+        "templateLink",
+        "mode",
+        "batchSize",
+        "@options",
     ]);
     leaf.prop_recursive(5, 60, 6, move |inner| {
         prop_oneof![

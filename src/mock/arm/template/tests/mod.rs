@@ -1,4 +1,5 @@
 mod bounds;
+mod language;
 mod structure;
 
 use serde_json::{Map, Value, json};
@@ -30,6 +31,10 @@ impl Beyond for Nowhere {
 
     fn document(&self, link: &Link) -> Result<std::sync::Arc<Value>, EvaluationError> {
         Err(EvaluationError::Unread { link: link.clone() })
+    }
+
+    fn secret(&self, _: &str, _: &str) -> Option<String> {
+        None
     }
 
     fn may_nest(&self) -> bool {
