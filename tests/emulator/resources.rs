@@ -320,3 +320,17 @@ async fn a_cluster_is_in_progress_until_it_runs() {
         .unwrap();
     assert_eq!(hosts.as_array().unwrap().len(), 9);
 }
+
+#[tokio::test]
+async fn templates_read_back_where_a_resource_is_reached() {
+    let site = Site::with_group(settings()).await;
+    let registry = template(
+        json!([{"type": "Microsoft.ContainerRegistry/registries", "apiVersion": "2023-07-01", "name": "Images", "location": "westeurope", "sku": {"name": "Basic"}}]),
+        json!({"outputs": {"o": {"type": "string", "value": "[reference('Images').loginServer]"}}}),
+    );
+    let done = site.deployed("d", &registry, json!({})).await;
+    assert_eq!(
+        done["properties"]["outputs"]["o"]["value"], "images.azurecr.io",
+        "{done}"
+    );
+}

@@ -2,6 +2,7 @@
 //!
 //! A type that is not in the table is kept as a generic resource, with a warning that everybody can see.
 
+mod addresses;
 mod compute;
 mod event_hubs;
 mod hdinsight;
@@ -108,6 +109,7 @@ pub fn find(resource_type: &str) -> Option<&'static Provider> {
         identities::TABLE,
         others::TABLE,
         resources::TABLE,
+        addresses::TABLE,
         hdinsight::TABLE,
     ];
     tables
@@ -146,6 +148,7 @@ pub fn types() -> impl Iterator<Item = &'static str> {
         identities::TABLE,
         others::TABLE,
         resources::TABLE,
+        addresses::TABLE,
         hdinsight::TABLE,
     ];
     tables.into_iter().flatten().map(|row| row.resource_type)

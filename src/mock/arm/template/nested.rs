@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use super::beyond::{Beyond, Facts, Link};
 use super::error::EvaluationError;
-use super::evaluator::Notes;
+use super::evaluator::{Evaluator, Notes};
 use super::frame::{Frame, member};
 use super::level::{Level, scope_of};
+use super::meter::Meter;
 use super::parameters::{LATER_MARK, SECRET_MARK};
 use super::planned::{self, Planned};
 use super::scope::Scope;
@@ -67,8 +68,16 @@ impl Expanded {
         body: &Value,
         beyond: &dyn Beyond,
     ) -> Result<(Arc<Value>, Option<Link>), EvaluationError> {
-        if let Some(template) = resource.source.pointer("/properties/template") {
-            return Ok((Arc::new(template.clone()), None));
+        match resource.source.pointer("/properties/template") {
+            // Bicep puts a template that it has loaded from a file into a variable.
+            Some(expression @ Value::String(_)) => {
+                let (meter, path) = (Meter::default(), format!("{}.properties.template", resource.path));
+                let evaluator = Evaluator::of_skeleton(&self.frame, &meter, &resource.loops);
+                let template = evaluator.strict(expression, &path);
+                return Ok((Arc::new(template.map_err(|halt| halt.or_known(&path))?), None));
+            }
+            Some(template) => return Ok((Arc::new(template.clone()), None)),
+            None => {}
         }
         let written = body.pointer("/properties/templateLink").ok_or_else(|| {
             EvaluationError::template(

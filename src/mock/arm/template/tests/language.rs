@@ -262,3 +262,21 @@ fn parameters_can_be_expressions_over_what_a_client_found() {
     let unknown = json!({"p": {"expression": "[externalInputs('other')]"}});
     assert!(super::super::given(map(&unknown), &map(&inputs), &scope()).is_err());
 }
+
+#[test]
+fn a_nested_template_can_come_from_a_variable() {
+    let inner = whole(json!({
+        "parameters": {"name": {"type": "string"}},
+        "resources": [{"type": "A.B/things", "apiVersion": "2024-01-01", "name": "[[parameters('name')]"}],
+    }));
+    let nested = json!({"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "n", "properties": {
+        "mode": "Incremental", "expressionEvaluationOptions": {"scope": "inner"},
+        "parameters": {"name": {"value": "given"}}, "template": "[variables('$fxv#0')]",
+    }});
+    let expanded = evaluated(json!({"variables": {"$fxv#0": inner}, "resources": [nested]})).unwrap();
+    let planned = &expanded.resources[0];
+    let nested = expanded
+        .nested(0, &planned.body, &planned.notes, &Nowhere)
+        .unwrap();
+    assert_eq!(nested.resources[0].name, "given");
+}
