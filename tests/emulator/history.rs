@@ -202,7 +202,8 @@ async fn management_groups_and_the_tenant_are_deployed_to() {
         ("", "tenant"),
     ] {
         let mut policies = template(
-            json!([{"type": "Microsoft.Authorization/policyDefinitions", "apiVersion": "2023-04-01", "name": "p", "properties": {"policyType": "Custom"}}]),
+            json!([{"type": "Microsoft.Authorization/policyDefinitions", "apiVersion": "2023-04-01", "name": "p",
+                    "properties": {"policyType": "Custom", "policyRule": {"if": {"field": "location", "equals": "eastasia"}, "then": {"effect": "audit"}}}}]),
             json!({}),
         );
         policies["$schema"] = json!(format!(

@@ -64,7 +64,10 @@ fn landing_zone() -> Value {
             },
             {
                 "type": "Microsoft.Authorization/policyAssignments", "apiVersion": "2024-04-01", "name": "tags",
-                "properties": {"policyDefinitionId": "[tenantResourceId('Microsoft.Authorization/policyDefinitions', 'p')]"},
+                "properties": {
+                    "policyDefinitionId": "[tenantResourceId('Microsoft.Authorization/policyDefinitions', '6c112d4e-5bc7-47ae-a041-ea2d9dccd749')]",
+                    "parameters": {"listOfResourceTypesNotAllowed": {"value": ["Microsoft.Cache/redis"]}},
+                },
             },
             {
                 "type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "beside",

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::denials;
 use super::error::ArmError;
 use super::faults::LockLevel;
 use super::state::Stored;
@@ -15,8 +16,9 @@ use super::writes::group_of;
 pub const LOCKS: &str = "microsoft.authorization/locks";
 const BEHIND_SCOPE: &str = "/providers/microsoft.authorization/locks/";
 
-/// Refuses the deletion of `id` when a lock forbids it.
+/// Refuses the deletion of `id` when a deny assignment or a lock forbids it.
 pub fn may_delete(world: &World, id: &str) -> Result<(), ArmError> {
+    denials::may_delete(world, id)?;
     unlocked(world, id)
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::error::ArmError;
 use super::keys::Renewals;
+use super::soft_delete::Twin;
 use super::stacks::Stacks;
 use super::template::scope_of;
 
@@ -32,6 +33,9 @@ pub struct State {
     pub renewals: Renewals,
     #[serde(default)]
     pub stacks: Stacks,
+    /// What is deleted and kept for a while.
+    #[serde(default)]
+    pub twins: BTreeMap<String, Twin>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -141,6 +145,7 @@ pub enum Work {
     PutResource { key: String, fails: Option<ArmError> },
     DeleteResource { key: String },
     DeleteDeployment { key: String },
+    PurgeTwin { key: String },
     Answer { body: Value },
     Register { namespace: String, state: String },
 }

@@ -171,6 +171,10 @@ impl World {
                 self.state.deployments.remove(&key);
                 Ok(None)
             }
+            Work::PurgeTwin { key } => {
+                self.state.twins.remove(&key);
+                Ok(None)
+            }
             Work::PutResource { key, fails } => match fails {
                 Some(error) => {
                     self.mark(&key, "Failed", at);

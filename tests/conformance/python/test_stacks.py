@@ -1,6 +1,9 @@
 """Deployment stacks through azure-mgmt-resource-deploymentstacks."""
 
+from datetime import timedelta
+
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.mgmt.authorization import AuthorizationManagementClient
 from azure.mgmt.resource.deployments import DeploymentsMgmtClient
 from azure.mgmt.resource.deploymentstacks import DeploymentStacksClient
 from azure.mgmt.resource.deploymentstacks.models import (
@@ -9,6 +12,8 @@ from azure.mgmt.resource.deploymentstacks.models import (
     DeploymentParameter,
     DeploymentStack,
     DeploymentStackProperties,
+    DeploymentStacksWhatIfResult,
+    DeploymentStacksWhatIfResultProperties,
 )
 from support import LOCATION, SUBSCRIPTION, InGroup, client
 
@@ -65,6 +70,10 @@ class Stacks(InGroup):
         cls.stacks = cls.client.deployment_stacks
 
     def put(self, name, body):
+        # The hubs of all tests are topics of one cluster: each test takes its own away.
+        self.addCleanup(
+            lambda: self.stacks.begin_delete_at_resource_group(self.group, name, unmanage_action_resources="delete").result(60)
+        )
         return self.stacks.begin_create_or_update_at_resource_group(self.group, name, body).result(120)
 
     def test_a_stack_is_validated_made_changed_and_deleted_with_what_it_manages(self):
@@ -127,3 +136,46 @@ class Stacks(InGroup):
         self.stacks.begin_delete_at_subscription(name, unmanage_action_resources="delete").result(60)
         with self.assertRaises(ResourceNotFoundError):
             self.stacks.get_at_subscription(name)
+
+    def test_what_a_stack_denies_is_refused_to_others_and_listed(self):
+        body = stack("ehns-stack-deny", NAMESPACE, HUB, deny="denyDelete")
+        made = self.put("denying", body)
+        self.assertEqual({one.deny_status for one in made.properties.resources}, {"denyDelete"})
+        namespace = self.id_of("Microsoft.EventHub/namespaces", "ehns-stack-deny")
+        with self.assertRaises(HttpResponseError) as caught:
+            self.resources.resources.begin_delete_by_id(namespace, api_version="2024-01-01").result(60)
+        self.assertEqual(caught.exception.status_code, 403)
+        self.assertEqual(caught.exception.error.code, "DenyAssignmentAuthorizationFailed")
+        denials = list(client(AuthorizationManagementClient).deny_assignments.list_for_scope(namespace))
+        self.assertEqual(len(denials), 2, "the namespace's own and that of the hub below")
+        self.assertEqual(denials[0].permissions[0].actions, ["*/delete"])
+        self.assertTrue(denials[0].is_system_protected)
+        self.stacks.begin_delete_at_resource_group(self.group, "denying", unmanage_action_resources="delete").result(60)
+
+    def test_a_what_if_of_a_stack_is_kept_read_and_deleted(self):
+        results = self.client.deployment_stacks_what_if_results_at_resource_group
+        made = self.put("foretold", stack("ehns-stack-what", NAMESPACE, HUB))
+        less = stack("ehns-stack-what", NAMESPACE | {"tags": {"new": "yes"}})
+        body = DeploymentStacksWhatIfResult(
+            properties=DeploymentStacksWhatIfResultProperties(
+                template=less.properties.template,
+                parameters=less.properties.parameters,
+                action_on_unmanage=less.properties.action_on_unmanage,
+                deny_settings=DenySettings(mode="denyDelete"),
+                deployment_stack_resource_id=made.id,
+                retention_interval=timedelta(days=2),
+            )
+        )
+        kept = results.begin_create_or_update(self.group, "foretold", body).result(60)
+        self.assertEqual(kept.properties.provisioning_state, "succeeded")
+        self.assertEqual(kept.properties.retention_interval, timedelta(days=2))
+        told = results.begin_what_if(self.group, "foretold").result(60)
+        kinds = {one.id.rsplit("/", 1)[-1]: one.change_type for one in told.properties.changes.resource_changes}
+        self.assertEqual(kinds, {"ehns-stack-what": "modify", "orders": "delete"})
+        changed = told.properties.changes.resource_changes[0]
+        self.assertEqual(changed.resource_configuration_changes.delta[0].path, "tags.new")
+        self.assertEqual(told.properties.changes.deny_settings_change.after.mode.lower(), "denydelete")
+        self.assertIn("foretold", [one.name for one in results.list(self.group)])
+        results.delete(self.group, "foretold")
+        with self.assertRaises(ResourceNotFoundError):
+            results.get(self.group, "foretold")

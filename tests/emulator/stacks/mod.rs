@@ -1,6 +1,8 @@
 //! Deployment stacks: what they make, what they take away, what they refuse.
 
+mod denials;
 mod lifecycle;
+mod previews;
 mod requests;
 
 use super::*;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::clock::after;
+use super::super::denials;
 use super::super::error::ArmError;
 use super::super::prepare::Prepared;
 use super::super::providers;
@@ -64,14 +65,15 @@ impl World {
             let location = body.value["location"].as_str().map(providers::region);
             return self.nest(key, index, nested, location, at);
         }
+        if resource.only_if_absent() && self.state.resources.contains_key(&resource.id.to_lowercase()) {
+            self.change_step(key, index, |step| step.progress = Progress::Succeeded);
+            return Ok(());
+        }
+        denials::check_deployment(self, key, &resource.id)?;
         if resource.resource_type.eq_ignore_ascii_case(RESOURCE_GROUP) {
             let created = self.put_group(&resource.name, &body.value)?;
             self.change_step(key, index, |step| step.created = created);
             self.end_step(key, index, at).await;
-            return Ok(());
-        }
-        if resource.only_if_absent() && self.state.resources.contains_key(&resource.id.to_lowercase()) {
-            self.change_step(key, index, |step| step.progress = Progress::Succeeded);
             return Ok(());
         }
         let put = Put {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::denials;
 use super::error::ArmError;
 use super::links::Around;
 use super::providers;
@@ -168,8 +169,10 @@ impl World {
     /// A child is judged by the parent that the same template will make, not by the one that is there.
     fn preflight_one(&self, prepared: &Prepared, resource: &Planned) -> Result<(), ArmError> {
         if resource.resource_type.eq_ignore_ascii_case(RESOURCE_GROUP) {
+            self.check_policy(&resource.id, denials::GROUP, &resource.body)?;
             return super::writes::check_group(&resource.name, &resource.body).map(|_| ());
         }
+        self.check_policy(&resource.id, &resource.resource_type, &resource.body)?;
         providers::check_location(&resource.resource_type, &resource.body)?;
         let parent = super::writes::parent_of(&resource.id);
         let planned = parent.and_then(|parent| {

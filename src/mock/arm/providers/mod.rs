@@ -9,6 +9,7 @@ mod hdinsight;
 mod identities;
 mod network;
 mod others;
+mod policies;
 mod resources;
 mod versions;
 
@@ -110,6 +111,7 @@ pub fn find(resource_type: &str) -> Option<&'static Provider> {
         others::TABLE,
         resources::TABLE,
         addresses::TABLE,
+        policies::TABLE,
         hdinsight::TABLE,
     ];
     tables
@@ -149,6 +151,7 @@ pub fn types() -> impl Iterator<Item = &'static str> {
         others::TABLE,
         resources::TABLE,
         addresses::TABLE,
+        policies::TABLE,
         hdinsight::TABLE,
     ];
     tables.into_iter().flatten().map(|row| row.resource_type)

@@ -236,9 +236,10 @@ fn delete(world: &mut World, request: &Request, scope: &str, name: &str) -> Resu
 
 /// Reads what the deployment of a request links to, if the request may be made at all.
 pub async fn gather(site: &Arc<Site>, request: &Request) {
-    const KINDS: [&str; 2] = [
+    const KINDS: [&str; 3] = [
         "/providers/microsoft.resources/deployments/",
         "/providers/microsoft.resources/deploymentstacks/",
+        "/providers/microsoft.resources/deploymentstackswhatifresults/",
     ];
     let path = request.path.to_lowercase();
     let at = KINDS.iter().find_map(|kind| Some((path.find(kind)?, kind.len())));

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use super::super::denials;
 use super::super::error::ArmError;
 use super::super::locks;
 use super::super::state::{Group, Work};
@@ -54,6 +55,9 @@ pub fn tag_filter(filter: &str) -> Option<(String, Option<String>)> {
 
 pub fn route(world: &mut World, request: &Request, key: &str) -> Result<Answer, ArmError> {
     let name = request.path.split('/').nth(4).unwrap_or(key).to_owned();
+    if matches!(request.method.as_str(), "PUT" | "PATCH") {
+        denials::check(world, &request.path, "write", None)?;
+    }
     let found = world.state.groups.get(key);
     match (request.method.as_str(), found) {
         ("HEAD", found) => Ok(Answer::empty(if found.is_some() { 204 } else { 404 })),

@@ -7,9 +7,11 @@ mod arrival;
 mod capacity;
 mod deployments;
 mod emulator;
+mod governance;
 mod groups;
 mod headers;
 mod listings;
+mod locations;
 mod operations;
 mod previews;
 mod registrations;
@@ -123,7 +125,10 @@ async fn routed(world: &mut World, request: &Request, path: &[&str]) -> Result<A
 }
 
 async fn in_subscription(world: &mut World, request: &Request, path: &[&str]) -> Result<Answer, ArmError> {
-    if let Some(answer) = stacks::routed(world, request, path) {
+    let beside = stacks::routed(world, request, path)
+        .or_else(|| governance::routed(world, request))
+        .or_else(|| locations::routed(world, request, path));
+    if let Some(answer) = beside {
         return answer;
     }
     match path {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::model::resource_id::ResourceId;
 
 use super::super::actions;
+use super::super::denials;
 use super::super::error::ArmError;
 use super::super::locks;
 use super::super::providers;
@@ -45,6 +46,9 @@ pub async fn route(world: &mut World, request: &Request) -> Result<Answer, ArmEr
 
 async fn one(world: &mut World, request: &Request) -> Result<Answer, ArmError> {
     let key = request.path.to_lowercase();
+    if matches!(request.method.as_str(), "PUT" | "PATCH") {
+        denials::check(world, &request.path, "write", None)?;
+    }
     let stored = world.state.resources.get(&key).cloned();
     match (request.method.as_str(), stored) {
         ("HEAD", stored) => Ok(Answer::empty(if stored.is_some() { 204 } else { 404 })),
@@ -200,6 +204,7 @@ fn action(world: &mut World, request: &Request) -> Result<Answer, ArmError> {
     let Some(stored) = world.state.resources.get(&id.to_lowercase()).cloned() else {
         return Err(missing(world, id));
     };
+    denials::check(world, id, &format!("{action}/action"), None)?;
     let mut action = action;
     let is_rule = stored
         .resource_type

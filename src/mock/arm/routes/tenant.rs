@@ -3,9 +3,12 @@
 use super::super::error::ArmError;
 use super::super::world::World;
 use super::request::{Answer, Request};
-use super::{deployments, no_route, previews, resources, subscriptions};
+use super::{deployments, governance, no_route, previews, resources, subscriptions};
 
 pub async fn route(world: &mut World, request: &Request, path: &[&str]) -> Result<Answer, ArmError> {
+    if let Some(answer) = governance::routed(world, request) {
+        return answer;
+    }
     match path {
         ["tenants"] => subscriptions::tenants(world, request),
         ["subscriptions"] => subscriptions::list(world, request),

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::view::stamp;
 use super::super::world::World;
-use super::{STACK, Stack};
+use super::{STACK, Stack, Wish};
 
 impl World {
     /// Who asks: the one principal that the emulator's token stands for.
@@ -38,7 +38,7 @@ pub fn document(world: &World, stack: &Stack) -> Value {
         .map(|(id, error)| json!({"id": id, "error": error.object()}))
         .collect();
     let managed: Vec<Value> = stack.resources.iter().map(super::Managed::document).collect();
-    let mut properties = wish_of(stack);
+    let mut properties = wish_of(&stack.wish);
     let mut add = |key: &str, value: Value| properties.insert(key.to_owned(), value);
     add("parameters", Value::Object(stack.parameters.clone()));
     add("provisioningState", stack.phase.word().into());
@@ -70,8 +70,7 @@ pub fn document(world: &World, stack: &Stack) -> Value {
 }
 
 /// The members that echo the request.
-fn wish_of(stack: &Stack) -> Map<String, Value> {
-    let wish = &stack.wish;
+pub(super) fn wish_of(wish: &Wish) -> Map<String, Value> {
     let mut fields = Map::new();
     if let Some(description) = &wish.description {
         fields.insert("description".into(), description.as_str().into());

@@ -3,9 +3,11 @@
 //! A stack runs a deployment of its own, which anybody can follow by its id; `run` looks how far that one is and goes on
 //! from there. What is managed changes only when a run ends: a run that failed takes nothing away.
 
+mod changes;
 mod document;
 mod managed;
 mod operation;
+mod previews;
 mod request;
 mod run;
 mod scope;
@@ -23,6 +25,7 @@ use super::error::ArmError;
 pub use document::document;
 pub use managed::{DenyStatus, Managed};
 pub use operation::Operation;
+pub use previews::{PREVIEW, Preview};
 pub use request::{Action, DenyMode, DenySettings, Wish, delete_action};
 pub use scope::{StackScope, check_name};
 pub use start::lower_types;
@@ -35,6 +38,7 @@ pub const STACK: &str = "Microsoft.Resources/deploymentStacks";
 pub struct Stacks {
     pub all: BTreeMap<String, Stack>,
     pub operations: BTreeMap<String, Operation>,
+    pub previews: BTreeMap<String, Preview>,
 }
 
 /// Where a stack is.
@@ -77,6 +81,9 @@ pub struct Stack {
     pub error: Option<ArmError>,
     /// The settings that the deny assignments follow: those of the last run that came so far.
     pub enforced: DenySettings,
+    /// By lower-cased id: what comparing a resource with itself showed right after the last run.
+    #[serde(default)]
+    pub baseline: Map<String, Value>,
     pub created: Timestamp,
     pub changed: Timestamp,
     pub started: Timestamp,
@@ -149,11 +156,14 @@ impl Stacks {
             .all
             .iter()
             .filter_map(|(key, stack)| Some((stack.due?, key.clone())));
-        due.min()
+        let previews = self.previews.iter();
+        let previews = previews.filter_map(|(key, preview)| Some((preview.due?, key.clone())));
+        due.chain(previews).min()
     }
 
     /// Forgets the stacks of a group that goes.
     pub fn forget_below(&mut self, prefix: &str) {
+        self.previews.retain(|key, _| !key.starts_with(prefix));
         let gone: Vec<String> = self
             .all
             .keys()

@@ -10,7 +10,7 @@ use super::Stacks;
 /// One run of a stack, or its deletion.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Operation {
-    /// Of the stack, in lower case.
+    /// The id of the stack or of its preview, in lower case.
     pub stack: String,
     pub location: String,
     /// How it ended, when it has.
@@ -46,7 +46,7 @@ impl World {
         );
         let running = || {
             let stack = self.state.stacks.all.get(&operation.stack);
-            stack.map_or("succeeded", |stack| stack.phase.word())
+            stack.map_or("initializing", |stack| stack.phase.word())
         };
         let word = match &operation.ended {
             None => running(),

@@ -52,7 +52,7 @@ impl World {
     pub async fn stack_due(&mut self, key: &str, at: Timestamp) {
         self.change_stack(key, |stack| stack.due = None);
         let Some(stack) = self.state.stacks.all.get(key) else {
-            return;
+            return self.preview_due(key);
         };
         match stack.phase {
             Phase::Creating | Phase::Initializing => {
@@ -166,7 +166,9 @@ impl World {
             return self.finish_failed(key, at);
         }
         let mut token = String::new();
+        let baseline = self.state.stacks.all.get(key).map(|stack| self.baseline(stack));
         self.change_stack(key, |stack| {
+            stack.baseline = baseline.unwrap_or_default();
             stack.phase = Phase::Succeeded;
             stack.changed = at;
             token.clone_from(&stack.operation);

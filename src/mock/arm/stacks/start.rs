@@ -110,6 +110,10 @@ impl World {
                 .as_ref()
                 .map(|before| before.enforced.clone())
                 .unwrap_or_default(),
+            baseline: before
+                .as_ref()
+                .map(|before| before.baseline.clone())
+                .unwrap_or_default(),
             created: before.as_ref().map_or(at, |before| before.created),
             changed: at,
             started: at,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::super::clock::after;
+use super::super::denials;
 use super::super::error::ArmError;
 use super::super::locks;
 use super::super::providers;
@@ -104,6 +105,9 @@ impl World {
             let message = format!("The resource type '{kind}' does not support the delete operation.");
             return Err(ArmError::new(405, "MethodNotAllowed", message));
         }
+        if group_key(id).is_none() {
+            denials::check(self, id, "delete", Some(key))?;
+        }
         locks::unlocked(self, id)
     }
 
@@ -152,7 +156,7 @@ fn is_undeletable(resource_type: &str) -> bool {
         .any(|known| known.eq_ignore_ascii_case(resource_type))
 }
 
-fn is_deleted(action: &Action, one: &Managed) -> bool {
+pub(super) fn is_deleted(action: &Action, one: &Managed) -> bool {
     if group_key(&one.id).is_some() {
         return action.resource_groups == Unmanaged::Delete;
     }

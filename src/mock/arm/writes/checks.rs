@@ -114,6 +114,7 @@ impl World {
     /// What the provider says of the body.
     pub fn check_body(&self, id: &str, resource_type: &str, body: &Value) -> Result<(), ArmError> {
         providers::check_location(resource_type, body)?;
+        self.check_twin(id, resource_type, body)?;
         let key = id.to_lowercase();
         let parent = parent_of(id).map(|parent| parent.to_lowercase());
         let parent = parent.and_then(|parent| self.state.resources.get(&parent));

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::denials;
 use super::super::error::ArmError;
 use super::super::providers;
 use super::super::state::Group;
@@ -13,9 +14,15 @@ impl World {
     ///
     /// # Errors
     ///
-    /// What ARM answers: a name or location that is not one, a group elsewhere, or one that is being deleted.
+    /// What ARM answers: a name or location that is not one, a policy that says no, a group elsewhere, or one that is
+    /// being deleted.
     pub fn put_group(&mut self, name: &str, body: &Value) -> Result<bool, ArmError> {
         let location = check_group(name, body)?;
+        let id = format!(
+            "/subscriptions/{}/resourceGroups/{name}",
+            self.settings.subscription
+        );
+        self.check_policy(&id, denials::GROUP, body)?;
         let before = self.state.groups.get(&name.to_lowercase());
         if before.is_some_and(|before| before.deleting) {
             let message = format!(

@@ -74,6 +74,8 @@ impl World {
         let key = put.id.to_lowercase();
         put.secret.extend(secrets::known(&put.body));
         self.check_surroundings(&put)?;
+        self.check_policy(&put.id, &put.resource_type, &put.body)?;
+        self.check_policy_object(&put)?;
         self.check_assignment(&put)?;
         if let Some(vault) = self.vault_from_before(&put) {
             let name = ResourceId::new(&vault).full_name();
@@ -82,6 +84,7 @@ impl World {
             ));
         }
         self.check_body(&put.id, &put.resource_type, &put.body)?;
+        self.recover(&mut put);
         let before = self.state.resources.get(&key).cloned();
         let document = self.document(&put, before.as_ref(), at);
         let change = self.change(&put.id, &put.resource_type, &document);

@@ -6,6 +6,7 @@ use super::super::world::World;
 impl World {
     /// Removes a resource with everything below it, the deepest first.
     pub async fn remove(&mut self, key: &str) {
+        self.keep_twin(key);
         let below = format!("{key}/");
         let mut keys: Vec<String> = self
             .state

@@ -1,5 +1,7 @@
 //! Deployment stacks, at the scope of a group and of the subscription.
 
+mod previews;
+
 use std::time::Duration;
 
 use serde_json::json;
@@ -20,39 +22,47 @@ const VERSIONS: [&str; 3] = ["2025-07-01", "2024-03-01", "2022-08-01-preview"];
 
 /// The answer to a path below a subscription that is about stacks; `None` for others.
 pub fn routed(world: &mut World, request: &Request, path: &[&str]) -> Option<Result<Answer, ArmError>> {
+    if let Some(answer) = previews::routed(world, request, path) {
+        return Some(answer);
+    }
+    if let Some((scope, rest)) = scope_of(path, "deploymentstacks") {
+        return Some(route(world, request, &scope, rest));
+    }
+    let ["providers", "microsoft.resources", "locations", _, kind, token] = path else {
+        return None;
+    };
+    match *kind {
+        "deploymentstackoperationstatus" => Some(status(world, request, token)),
+        "deploymentstackoperationresults" => Some(result(world, request, token)),
+        _ => None,
+    }
+}
+
+/// The scope of a path about `kind`, and what follows.
+pub fn scope_of<'p>(path: &'p [&'p str], kind: &str) -> Option<(StackScope, &'p [&'p str])> {
     match path {
-        ["providers", "microsoft.resources", "deploymentstacks", rest @ ..] => {
-            Some(route(world, request, &StackScope::Subscription, rest))
+        ["providers", "microsoft.resources", own, rest @ ..] if *own == kind => {
+            Some((StackScope::Subscription, rest))
         }
         [
             "resourcegroups",
             group,
             "providers",
             "microsoft.resources",
-            "deploymentstacks",
+            own,
             rest @ ..,
-        ] => {
-            let scope = StackScope::Group((*group).to_owned());
-            Some(route(world, request, &scope, rest))
-        }
-        [
-            "providers",
-            "microsoft.resources",
-            "locations",
-            _,
-            "deploymentstackoperationstatus",
-            token,
-        ] => Some(status(world, request, token)),
-        [
-            "providers",
-            "microsoft.resources",
-            "locations",
-            _,
-            "deploymentstackoperationresults",
-            token,
-        ] => Some(result(world, request, token)),
+        ] if *own == kind => Some((StackScope::Group((*group).to_owned()), rest)),
         _ => None,
     }
+}
+
+/// The name in the path, as it is written.
+pub fn name_in(request: &Request, scope: &StackScope) -> String {
+    let before = match scope {
+        StackScope::Group(_) => 8,
+        StackScope::Subscription => 6,
+    };
+    request.path.split('/').nth(before).unwrap_or_default().to_owned()
 }
 
 fn check_version(request: &Request) -> Result<(), ArmError> {
@@ -82,12 +92,7 @@ fn route(
     {
         return Err(no_group(key));
     }
-    let before = if matches!(scope, StackScope::Group(_)) {
-        8
-    } else {
-        6
-    };
-    let name = request.path.split('/').nth(before).unwrap_or_default().to_owned();
+    let name = name_in(request, scope);
     let key = scope.stack_id(world, &name)?.to_lowercase();
     match (request.method.as_str(), path) {
         ("GET", []) => list(world, request, scope),
@@ -126,7 +131,8 @@ fn list(world: &World, request: &Request, scope: &StackScope) -> Result<Answer, 
     Ok(page(request, all, world.settings.page))
 }
 
-fn correlation(world: &mut World, request: &Request) -> String {
+/// The client's correlation id, or a fresh one.
+pub fn correlation(world: &mut World, request: &Request) -> String {
     match request.correlation() {
         Some(correlation) => correlation,
         None => world.fresh_guid(),
@@ -181,7 +187,7 @@ fn operation_url(world: &World, request: &Request, stack: &Stack, kind: &str) ->
     at_location(world, request, &stack.location, kind, &stack.operation)
 }
 
-fn at_location(world: &World, request: &Request, location: &str, kind: &str, token: &str) -> String {
+pub fn at_location(world: &World, request: &Request, location: &str, kind: &str, token: &str) -> String {
     request.url(&format!(
         "/subscriptions/{}/providers/Microsoft.Resources/locations/{location}/{kind}/{token}?api-version={}",
         world.settings.subscription,
