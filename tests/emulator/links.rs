@@ -314,3 +314,38 @@ async fn a_template_spec_is_deployed_by_its_id() {
         json!({"id": id})
     );
 }
+
+#[tokio::test]
+async fn a_stack_follows_links_to_where_it_deploys() {
+    let library = Library::start(vec![("/nested/child.json", child())]).await;
+    let site = Site::with_group(settings()).await;
+    let uri = format!("{}/nested/child.json", library.base);
+    let parent = template(
+        json!([{
+            "type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "inside",
+            "properties": {
+                "mode": "Incremental", "templateLink": {"uri": uri},
+                "parameters": {"name": {"value": "[resourceGroup().name]"}},
+            },
+        }]),
+        json!({}),
+    );
+    let body = json!({
+        "location": "westeurope",
+        "properties": {
+            "template": parent,
+            "deploymentScope": format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"),
+            "actionOnUnmanage": {"resources": "delete"},
+            "denySettings": {"mode": "none"},
+        },
+    });
+    let url = format!(
+        "{}/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Resources/deploymentStacks/linked/validate?api-version=2025-07-01",
+        site.running.base_url()
+    );
+    let accepted = site.send(Method::POST, &url, Some(body)).await.unwrap();
+    let valid: Value = site.located(accepted).await.json().await.unwrap();
+    let ids = valid["properties"]["validatedResources"].to_string();
+    assert!(ids.contains("/storageAccounts/rg"), "{valid}");
+    assert_eq!(*library.asked.lock().unwrap(), ["/nested/child.json"]);
+}

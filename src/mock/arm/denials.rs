@@ -203,19 +203,22 @@ pub fn check_deployment(world: &World, deployment: &str, id: &str) -> Result<(),
     check(world, id, "write", own.map(|stack| stack.id.as_str()))
 }
 
-/// Refuses the deletion of a resource, or of a group that has one whose deletion is denied.
+/// Refuses the deletion of a resource, or of a group that is denied or has a resource whose deletion is, unless `own` is
+/// the stack that denies it.
 ///
 /// # Errors
 ///
 /// See [`check`].
-pub fn may_delete(world: &World, id: &str) -> Result<(), ArmError> {
+pub fn may_delete(world: &World, id: &str, own: Option<&str>) -> Result<(), ArmError> {
+    check(world, id, "delete", own)?;
     if id.split('/').count() != 5 {
-        return check(world, id, "delete", None);
+        return Ok(());
     }
     let caller = world.caller();
     let below = format!("{}/", id.to_lowercase());
     let denied = |denial: &Denial<'_>| {
-        denial.managed.id.to_lowercase().starts_with(&below)
+        own.is_none_or(|own| !denial.stack.id.eq_ignore_ascii_case(own))
+            && denial.managed.id.to_lowercase().starts_with(&below)
             && denial.forbids(&caller, &action(&denial.managed.id, "delete"))
     };
     all(world).find(denied).map_or(Ok(()), |denial| {

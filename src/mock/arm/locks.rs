@@ -18,7 +18,7 @@ const BEHIND_SCOPE: &str = "/providers/microsoft.authorization/locks/";
 
 /// Refuses the deletion of `id` when a deny assignment or a lock forbids it.
 pub fn may_delete(world: &World, id: &str) -> Result<(), ArmError> {
-    denials::may_delete(world, id)?;
+    denials::may_delete(world, id, None)?;
     unlocked(world, id)
 }
 

@@ -106,7 +106,7 @@ impl World {
     }
 
     /// What is there under an id: a resource, or a group as if it were one.
-    fn stored(&self, id: &str) -> Option<Cow<'_, Stored>> {
+    pub fn stored(&self, id: &str) -> Option<Cow<'_, Stored>> {
         let key = id.to_lowercase();
         if let Some(stored) = self.state.resources.get(&key) {
             return Some(Cow::Borrowed(stored));

@@ -4,6 +4,7 @@ mod denials;
 mod lifecycle;
 mod previews;
 mod requests;
+mod scopes;
 
 use super::*;
 

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::Site;
 use super::super::error::ArmError;
 use super::super::links;
+use super::super::stacks::of_deployment;
 use super::super::state::{Deployment, Work};
 use super::super::view;
 use super::super::world::World;
@@ -251,5 +252,11 @@ pub async fn gather(site: &Arc<Site>, request: &Request) {
         return;
     }
     let name = request.path[at + length..].split('/').next().unwrap_or_default();
-    links::gather(site, &request.path[..at], name, body).await;
+    let own = &request.path[..at];
+    if path[at..].starts_with(KINDS[0]) {
+        return links::gather(site, own, name, body).await;
+    }
+    let scope = body.pointer("/properties/deploymentScope");
+    let scope = scope.and_then(Value::as_str).unwrap_or(own);
+    links::gather(site, scope, name, &of_deployment(body, scope)).await;
 }

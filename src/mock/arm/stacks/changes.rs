@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::template::RESOURCE_GROUP;
 use super::super::world::World;
 use super::managed::group_key;
 use super::unmanage::is_deleted;
@@ -73,10 +74,13 @@ fn planned(
         DenyMode::DenyDelete => DenyStatus::DenyDelete,
         DenyMode::DenyWriteAndDelete => DenyStatus::DenyWriteAndDelete,
     };
-    let resource_id = crate::model::resource_id::ResourceId::new(id);
+    let resource_type = match group_key(id) {
+        Some(_) => RESOURCE_GROUP.to_owned(),
+        None => crate::model::resource_id::ResourceId::new(id).resource_type(),
+    };
     let mut change = json!({
         "id": id,
-        "type": resource_id.resource_type(),
+        "type": resource_type,
         "changeType": kind,
         "changeCertainty": if kind == "unsupported" { "potential" } else { certainty },
         "managementStatusChange": {
@@ -116,8 +120,7 @@ fn unmanaged(world: &World, wish: &Wish, one: &Managed) -> Value {
     } else {
         "detach"
     };
-    let stored = world.state.resources.get(&one.id.to_lowercase());
-    let document = stored.map(|stored| stored.document.clone());
+    let document = world.stored(&one.id).map(|stored| stored.document.clone());
     let mut record = Map::new();
     if let Some(document) = document {
         if kind == "detach" {
@@ -126,13 +129,9 @@ fn unmanaged(world: &World, wish: &Wish, one: &Managed) -> Value {
         record.insert("before".to_owned(), document);
     }
     record.insert("delta".to_owned(), json!([]));
-    let resource_type = match group_key(&one.id) {
-        Some(_) => "Microsoft.Resources/resourceGroups",
-        None => &one.resource_type,
-    };
     json!({
         "id": one.id,
-        "type": resource_type,
+        "type": one.resource_type,
         "apiVersion": one.api_version,
         "changeType": kind,
         "changeCertainty": "definite",

@@ -26,7 +26,7 @@ pub use document::document;
 pub use managed::{DenyStatus, Managed};
 pub use operation::Operation;
 pub use previews::{PREVIEW, Preview};
-pub use request::{Action, DenyMode, DenySettings, Wish, delete_action};
+pub use request::{Action, DenyMode, DenySettings, Wish, delete_action, of_deployment};
 pub use scope::{StackScope, check_name};
 pub use start::lower_types;
 

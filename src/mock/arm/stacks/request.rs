@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::super::error::ArmError;
+use super::super::template::Level;
 
 /// Source: Microsoft.Resources/deploymentStacks, api-version 2025-07-01.
 const MOST_PRINCIPALS: usize = 5;
@@ -254,8 +255,8 @@ impl Wish {
     }
 }
 
-/// The body of the deployment that a stack runs.
-pub fn of_deployment(body: &Value) -> Value {
+/// The body of the deployment that a stack runs at the scope with the id `target`: above groups, in the stack's location.
+pub fn of_deployment(body: &Value, target: &str) -> Value {
     let mut properties = Map::new();
     properties.insert("mode".to_owned(), "Incremental".into());
     for name in OF_DEPLOYMENT {
@@ -263,5 +264,9 @@ pub fn of_deployment(body: &Value) -> Value {
             properties.insert(name.to_owned(), value.clone());
         }
     }
-    json!({"properties": properties})
+    let mut deployment = json!({"properties": properties});
+    if let Some(location) = body.get("location").filter(|_| Level::of(target) != Level::Group) {
+        deployment["location"] = location.clone();
+    }
+    deployment
 }

@@ -72,33 +72,27 @@ impl StackScope {
         }
     }
 
-    /// The id of the group that the stack's deployment goes to.
+    /// The id of the scope that the stack's deployment goes to: the stack's own, or a group below it.
     ///
     /// # Errors
     ///
-    /// 404 for a group that is not there; 400 for a scope that is not below the stack's, or that is no group: deployments
-    /// at the scope of a subscription are asked for here once the emulator has them.
+    /// 404 for a group that is not there; 400 for a scope that is neither.
     pub fn target(&self, world: &World, wish: &Wish) -> Result<String, ArmError> {
-        let refused = |scope: &str| {
-            let message = format!(
-                "The deployment scope '{scope}' of the stack is not a resource group below the stack's own scope."
-            );
-            ArmError::bad_request("InvalidDeploymentScope", message)
-        };
         let own = self.id(world)?;
         let wanted = wish.deployment_scope.as_deref().unwrap_or(&own);
-        let below = format!("{}/", own.to_lowercase());
-        let inside = wanted.eq_ignore_ascii_case(&own) || wanted.to_lowercase().starts_with(&below);
+        if wanted.eq_ignore_ascii_case(&own) {
+            return Ok(own);
+        }
+        let inside = wanted
+            .to_lowercase()
+            .starts_with(&format!("{}/", own.to_lowercase()));
         let group = group_of(wanted).filter(|_| inside && wanted.split('/').count() == 5);
-        let group = group.ok_or_else(|| refused(wanted))?;
-        let found = world.state.groups.get(&group.to_lowercase());
-        found
-            .map(|group| {
-                format!(
-                    "/subscriptions/{}/resourceGroups/{}",
-                    world.settings.subscription, group.name
-                )
-            })
-            .ok_or_else(|| no_group(group))
+        let group = group.ok_or_else(|| {
+            let message = format!(
+                "The deployment scope '{wanted}' of the stack is neither the stack's own scope nor a resource group below it."
+            );
+            ArmError::bad_request("InvalidDeploymentScope", message)
+        })?;
+        Self::Group(group.to_lowercase()).id(world)
     }
 }

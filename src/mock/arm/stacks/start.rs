@@ -43,7 +43,7 @@ impl World {
         let deployment = self.deployment_name(name);
         self.state.counter += 1;
         let seed = self.state.counter;
-        let prepared = self.prepare(&target, &deployment, &of_deployment(body), seed)?;
+        let prepared = self.prepare(&target, &deployment, &of_deployment(body, &target), seed)?;
         Ok(PreparedStack {
             id,
             location,

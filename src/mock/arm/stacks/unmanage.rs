@@ -105,9 +105,7 @@ impl World {
             let message = format!("The resource type '{kind}' does not support the delete operation.");
             return Err(ArmError::new(405, "MethodNotAllowed", message));
         }
-        if group_key(id).is_none() {
-            denials::check(self, id, "delete", Some(key))?;
-        }
+        denials::may_delete(self, id, Some(key))?;
         locks::unlocked(self, id)
     }
 
