@@ -205,6 +205,23 @@ impl Client {
         Ok(deployments)
     }
 
+    /// Cancels the deployment with this id: what runs is not undone, what waits never starts. One that has ended already
+    /// stays as it ended.
+    ///
+    /// # Errors
+    ///
+    /// Every refusal but the conflict of a deployment that is over, and whatever keeps a call from being answered.
+    pub async fn cancel_deployment(&self, id: &str) -> Result<(), AzureError> {
+        match self
+            .send(&Call::post(format!("{id}/cancel"), API_VERSION, None))
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(error) if matches!(error.status(), Some(404 | 409)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Removes a deployment's record; what it made stays.
     ///
     /// # Errors

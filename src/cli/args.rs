@@ -8,7 +8,7 @@ mod progress;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use self::deploy::{Apply, Environments, Plan, Status, Up};
+pub use self::deploy::{Apply, Environments, OnInterrupt, Plan, Status, Up};
 pub use self::lint::{Lint, LintKind};
 pub use self::mock::{Laboratory, Mock, MockAction, MockKind, MockSecurity, MockUp, Requests, Serve};
 pub use self::progress::{MirrorEnd, MirrorRun, MirrorStatus};

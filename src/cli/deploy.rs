@@ -5,7 +5,7 @@ mod text;
 
 use serde::Serialize;
 
-use super::args::{Apply, Plan as PlanArgs, Up as UpArgs};
+use super::args::{Apply, OnInterrupt, Plan as PlanArgs, Up as UpArgs};
 use super::connect;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -15,7 +15,7 @@ use super::session::Session;
 use super::workers;
 use super::world::World;
 use crate::config::Environment;
-use crate::deploy::{self, Destroyed, Outputs, Plan, SavedPlan};
+use crate::deploy::{self, DeployError, Destroyed, Outputs, Plan, SavedPlan};
 use crate::template::Bundle;
 use crate::ui::Output;
 
@@ -114,12 +114,12 @@ async fn apply(
         saved.still_holds(&plan)?;
     } else if changed && !args.apply.yes {
         session.ui.text_to_person(&text::plan(&plan));
-        confirm(session, environment, "deploy")?;
+        confirm(session, environment, "deploy").await?;
     }
     // Whoever confirmed the plan saw which providers it would register.
     let plan: Plan = plan.with_registration();
     let journal = session.journal(environment);
-    let outputs = deploy::apply(
+    let applied = deploy::apply(
         &world.client,
         environment,
         bundle,
@@ -128,7 +128,14 @@ async fn apply(
         sink,
         &session.stop,
     )
-    .await?;
+    .await;
+    let outputs = match applied {
+        Err(stopped @ DeployError::Stopped { .. }) if is_called_off(session, args, &stopped).await => {
+            let deployments = deploy::cancel(&world.client, environment, &journal, sink).await?;
+            return Err(DeployError::Canceled { deployments }.into());
+        }
+        applied => applied?,
+    };
     show_outputs(session, environment, bundle, world, (&outputs, changed))
 }
 
@@ -196,7 +203,7 @@ async fn remove(
     }
     if !args.yes {
         session.ui.text_to_person(&text::removal(&plan));
-        confirm(session, environment, "remove")?;
+        confirm(session, environment, "remove").await?;
     }
     let destroyed: Destroyed = deploy::destroy(
         &world.client,
@@ -228,10 +235,28 @@ pub fn may_ask(session: &Session<'_>, yes: bool, command: &str) -> Result<(), Fa
     Err(Failure::not_confirmed(command))
 }
 
-/// Asks for the environment's name in full.
-pub fn confirm(session: &Session<'_>, environment: &Environment, verb: &str) -> Result<(), Failure> {
+/// Whether whoever interrupted means the deployment itself, and not only the looking on.
+async fn is_called_off(session: &Session<'_>, args: &UpArgs, stopped: &DeployError) -> bool {
+    match args.on_interrupt {
+        OnInterrupt::Cancel => true,
+        OnInterrupt::Leave => false,
+        OnInterrupt::Ask => {
+            let question =
+                format!("{stopped}.\nType `cancel` to call it off, or press Enter to leave it running:");
+            session.ask(question).await.as_deref() == Some("cancel")
+        }
+    }
+}
+
+/// Asks for the environment's name in full. Ctrl-C is a no.
+pub async fn confirm(session: &Session<'_>, environment: &Environment, verb: &str) -> Result<(), Failure> {
     let question = format!("Type `{}` to {verb} it:", environment.name);
-    match session.ui.ask(&question) {
+    let answer = tokio::select! {
+        biased;
+        () = session.stop.asked() => None,
+        answer = session.ask(question) => answer,
+    };
+    match answer {
         Some(answer) if answer == environment.name.as_str() => Ok(()),
         _ => Err(Failure::declined()),
     }

@@ -68,6 +68,13 @@ impl<'a> Session<'a> {
         Ok(loaded.environment)
     }
 
+    /// Asks a person one question, without keeping Ctrl-C from being heard; `None` when nobody can answer.
+    pub async fn ask(&self, question: String) -> Option<String> {
+        let ui = Arc::clone(&self.ui);
+        let asked = tokio::task::spawn_blocking(move || ui.ask(&question));
+        asked.await.ok().flatten()
+    }
+
     /// Ends a command between two of its steps when somebody asked for it.
     pub fn stop_asked(&self) -> Result<(), Failure> {
         if self.stop.is_asked() {

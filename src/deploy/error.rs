@@ -72,6 +72,9 @@ pub enum DeployError {
         resource_group: String,
         correlation_id: String,
     },
+    /// Somebody asked for it while we followed.
+    #[error("{}", ended(deployments))]
+    Canceled { deployments: Vec<(String, String)> },
     #[error("the deployment `{deployment}` has disappeared from resource group `{resource_group}`")]
     Disappeared {
         deployment: String,
@@ -174,6 +177,17 @@ impl DeployError {
             _ => Self::Azure { doing, source },
         }
     }
+}
+
+fn ended(deployments: &[(String, String)]) -> String {
+    let one = |(name, state): &(String, String)| {
+        format!("the deployment `{name}` was called off and ended as `{state}`")
+    };
+    let all: Vec<String> = deployments.iter().map(one).collect();
+    if all.is_empty() {
+        return "nothing ran any more that could be called off".to_owned();
+    }
+    all.join("; ")
 }
 
 /// ` word `name``, or nothing.

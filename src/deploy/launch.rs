@@ -182,7 +182,7 @@ impl Launcher<'_> {
         })
     }
 
-    fn ended(&self, deployment: &str, state: &str) -> Result<(), DeployError> {
+    pub fn ended(&self, deployment: &str, state: &str) -> Result<(), DeployError> {
         self.keep(Fact::Ended {
             deployment: deployment.to_owned(),
             state: state.to_owned(),

@@ -6,6 +6,7 @@
 
 mod apply;
 mod bundle;
+mod cancel;
 mod changes;
 mod checks;
 mod deletion_order;
@@ -32,6 +33,7 @@ mod unit;
 
 pub use apply::apply;
 pub use bundle::{addition, bundle, context, manifests};
+pub use cancel::cancel;
 pub use changes::{Change, ChangeKind, PropertyChange, PropertyChangeKind};
 pub use checks::{Check, Verdict};
 pub use destroy::{Destroyed, destroy};

@@ -146,9 +146,9 @@ impl Ui {
         say(&self.human.in_lane(&human::failure(failure)));
     }
 
-    /// Asks a question that is answered with one line; `None` when nobody can answer.
+    /// Asks a question that is answered with one line; `None` when nobody can answer, or several would ask at once.
     pub fn ask(&self, question: &str) -> Option<String> {
-        if !std::io::stdin().is_terminal() {
+        if self.lane.is_some() || self.output != Output::Human || !std::io::stdin().is_terminal() {
             return None;
         }
         self.human.clear();

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use landfall::azure::groups::GroupScope;
-use landfall::deploy::{DeployError, destroy_plan};
+use landfall::deploy::{DeployError, cancel, destroy_plan};
 use landfall::mock::arm::Effect;
 use landfall::run::{Event, Quiet, Recorder, ResourceState, Sink, Stop};
 
@@ -250,6 +250,23 @@ async fn nothing_is_deleted_under_a_running_deployment(kind: Kind) {
     assert!(matches!(error, DeployError::Active { .. }), "{error:?}");
 }
 
+async fn what_was_left_running_can_be_called_off(kind: Kind) {
+    let place = Place::with(kind, |settings| {
+        settings.faults = vec![fault("PUT", "*/eventhubs/orders", Effect::Stuck {})];
+    })
+    .await;
+    let environment = place.environment(&[]);
+    stopped_during_the_deployment(&place).await;
+    let (client, journal) = (place.client(), place.journal());
+    let ended = cancel(&client, &environment, &journal, &Quiet).await.unwrap();
+    assert_eq!(ended.len(), 1, "{ended:?}");
+    assert!(["Canceled", "Failed"].contains(&ended[0].1.as_str()), "{ended:?}");
+    assert_eq!(cancel(&client, &environment, &journal, &Quiet).await.unwrap(), []);
+    // The next run finds nothing in its way.
+    place.up_quietly(&environment).await.unwrap();
+    assert!(place.down(&environment, &Quiet).await.unwrap().group);
+}
+
 async fn a_lock_is_seen_before_the_first_deletion(kind: Kind) {
     let place = Place::of(kind).await;
     let environment = place.environment(&[]);
@@ -296,5 +313,6 @@ in_both_ways! {
     what_a_failed_deployment_made_is_removed_too
     refusals_of_azure_keep_their_meaning
     nothing_is_deleted_under_a_running_deployment
+    what_was_left_running_can_be_called_off
     a_lock_is_seen_before_the_first_deletion
 }

@@ -89,3 +89,48 @@ fn interrupted_twice_it_leaves_at_once() {
     interrupt(&mirror);
     assert_eq!(ended(&mut mirror), 130);
 }
+
+/// An `up` whose hub is never finished, interrupted while Azure is at it.
+fn interrupted_up(scene: &Scene, on_interrupt: &str) -> (i32, String) {
+    let stuck = serde_json::json!({ "value": [
+        { "match": { "path": "eventhubs/airports" }, "effect": { "kind": "stuck" } }
+    ] });
+    assert_eq!(scene.arm("PUT", "/landfall/faults", &stuck), 200);
+    let up = ["up", "local", "--mock", "--yes", "--on-interrupt", on_interrupt];
+    let mut child = scene.command(&up).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let began = |line: &std::io::Result<String>| {
+        line.as_ref()
+            .is_ok_and(|line| line.contains("namespaces landfall-local"))
+    };
+    assert!(
+        lines.by_ref().any(|line| began(&line)),
+        "the deployment did not begin"
+    );
+    interrupt(&child);
+    let code = ended(&mut child);
+    let said: Vec<String> = lines.map_while(Result::ok).collect();
+    (code, said.join("\n"))
+}
+
+#[test]
+fn a_deployment_is_left_running_or_called_off_as_was_said() {
+    let scene = Scene::new();
+    scene.site(false);
+    let (code, said) = interrupted_up(&scene, "leave");
+    assert_eq!(code, 8, "{said}");
+    assert!(
+        said.contains("runs on in resource group") && said.contains("landfall up ENV"),
+        "{said}"
+    );
+
+    let (code, said) = interrupted_up(&scene, "cancel");
+    assert_eq!(code, 8, "{said}");
+    assert!(said.contains("was called off and ended as"), "{said}");
+    assert_eq!(
+        scene.arm("PUT", "/landfall/faults", &serde_json::json!({ "value": [] })),
+        200
+    );
+    scene.done(&["up", "local", "--mock", "--yes"]);
+    scene.done(&["down", "local", "--mock", "--yes"]);
+}

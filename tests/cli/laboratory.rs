@@ -60,7 +60,7 @@ fn what_makes_no_sense_is_refused_with_what_is_wrong() {
 fn a_strict_site_with_faults_is_deployed_to_all_the_same_and_tells_what_happened() {
     let scene = Scene::new();
     let script = json!({"seed": 7, "faults": [
-        {"match": {"method": "PUT", "path": "/deployments/"}, "effect": {"kind": "respond", "status": 429, "retry_after": 1}},
+        {"match": {"method": "PUT", "path": "/deploymentStacks/"}, "effect": {"kind": "respond", "status": 429, "retry_after": 1}},
     ]});
     scene.write("faults.json", &script.to_string());
     let laboratory = [
@@ -97,7 +97,14 @@ fn a_strict_site_with_faults_is_deployed_to_all_the_same_and_tells_what_happened
         ),
         (&json!(7), &json!(1), &json!(1))
     );
-    let shown = scene.done(&["mock", "requests", "--path", "/deployments/", "--method", "PUT"]);
+    let shown = scene.done(&[
+        "mock",
+        "requests",
+        "--path",
+        "/deploymentStacks/",
+        "--method",
+        "PUT",
+    ]);
     assert!(
         shown
             .stdout
@@ -141,7 +148,7 @@ fn a_strict_site_with_faults_is_deployed_to_all_the_same_and_tells_what_happened
 #[test]
 fn an_address_of_the_status_that_expires_does_not_stop_a_deployment() {
     let scene = Scene::new();
-    let expired = "GET */operationStatuses/*: InvalidOperationStatusSignature times=always";
+    let expired = "GET */deploymentStackOperationStatus/*: InvalidOperationStatusSignature times=always";
     scene.done(&[
         "mock",
         "up",
@@ -149,7 +156,7 @@ fn an_address_of_the_status_that_expires_does_not_stop_a_deployment() {
         "--fault",
         expired,
         "--fault",
-        "PUT /deployments/: not-yet=1",
+        "PUT /deploymentStacks/: not-yet=1",
     ]);
     scene.done(&["up", "local", "--mock", "--yes"]);
     let struck = scene
@@ -157,7 +164,7 @@ fn an_address_of_the_status_that_expires_does_not_stop_a_deployment() {
             "mock",
             "requests",
             "--path",
-            "operationStatuses",
+            "deploymentStackOperationStatus",
             "--output",
             "json",
         ])

@@ -1,7 +1,7 @@
 //! The arguments of `plan`, `up`, `status` and `down`.
 
 use camino::Utf8PathBuf;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// Which environments are meant.
 #[derive(Debug, Args)]
@@ -33,6 +33,20 @@ pub struct Up {
     /// Apply exactly the plan that `plan --out` saved, without asking; refused with 7 when the world has moved
     #[arg(long, value_name = "FILE")]
     pub plan: Option<Utf8PathBuf>,
+    /// What Ctrl-C means for a deployment that Azure has begun
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    pub on_interrupt: OnInterrupt,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnInterrupt {
+    /// Ask, where somebody can answer; leave it running elsewhere
+    #[default]
+    Ask,
+    /// Azure goes on; the next `up` follows it to its end
+    Leave,
+    /// Cancel it; what it has made stays
+    Cancel,
 }
 
 #[derive(Debug, Args)]

@@ -94,6 +94,11 @@ pub fn deploy(error: &DeployError) -> Advice {
             Exit::Stopped,
             "run the same command again; nothing was changed".to_owned(),
         ),
+        DeployError::Canceled { .. } => (
+            Exit::Stopped,
+            "what it made so far stays: `landfall up ENV` goes on from there, `landfall down ENV` removes it"
+                .to_owned(),
+        ),
         DeployError::Stopped { .. } => (
             Exit::Stopped,
             "run `landfall up ENV` again to follow it to its end".to_owned(),

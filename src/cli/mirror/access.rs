@@ -50,7 +50,7 @@ pub async fn run(
     if wish.apply && !plan.missing().is_empty() {
         if !wish.yes {
             session.ui.text_to_person(&text(&plan, None, 0));
-            deploy::confirm(session, environment, "add these entries to")?;
+            deploy::confirm(session, environment, "add these entries to").await?;
         }
         added = access::apply(&flow.target, &plan).await?;
     }

@@ -111,7 +111,7 @@ async fn sync(
     let plan = SyncPlan::of(found);
     if !plan.is_empty() && !yes {
         session.ui.text_to_person(&plan_text(&plan));
-        deploy::confirm(session, environment, "write these offsets for")?;
+        deploy::confirm(session, environment, "write these offsets for").await?;
     }
     let written = plan.apply(&flow.target).await?;
     let left = plan.groups() - written.len();
