@@ -107,3 +107,61 @@ async fn a_deployment_goes_on_after_a_restart() {
     );
     assert!(done.to_string().contains("DeploymentInterrupted"));
 }
+
+/// How often the state file was written.
+async fn writes(site: &Site) -> u64 {
+    let text = site.own(Method::GET, "metrics", None).await.text().await.unwrap();
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("landfall_arm_state_writes_total "));
+    line.unwrap_or_else(|| panic!("{text}")).parse().unwrap()
+}
+
+#[tokio::test]
+async fn what_is_answered_is_on_the_disk_and_changes_share_a_write() {
+    const MANY: usize = 60;
+    let folder = tempfile::tempdir().unwrap();
+    let path = camino::Utf8PathBuf::from_path_buf(folder.path().join("arm.json")).unwrap();
+    let mut own = settings();
+    own.state_file = Some(path.clone());
+    let site = Site::start(own).await;
+    let before = writes(&site).await;
+    let made = futures_util::future::join_all((0..MANY).map(async |number| {
+        let group = format!("/resourcegroups/rg-{number}");
+        let body = json!({"location": "westeurope"});
+        let answer = site.call(Method::PUT, &group, Some(body)).await;
+        let file = std::fs::read_to_string(&path).unwrap();
+        answer.status() == StatusCode::CREATED && file.contains(&format!("\"rg-{number}\""))
+    }))
+    .await;
+    assert_eq!(made, [true; MANY]);
+    let during = writes(&site).await - before;
+    assert!(
+        during > 0 && during < MANY as u64,
+        "{during} writes of {MANY} changes"
+    );
+    site.get("/resourcegroups/rg-0").await;
+    assert_eq!(writes(&site).await - before, during, "a reader changes nothing");
+}
+
+#[tokio::test]
+async fn a_dropped_emulator_has_kept_what_it_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = camino::Utf8PathBuf::from_path_buf(folder.path().join("arm.json")).unwrap();
+    for round in 0..10 {
+        let mut own = settings();
+        own.state_file = Some(path.clone());
+        let site = Site::start(own).await;
+        for earlier in 0..round {
+            let group = site.get(&format!("/resourcegroups/rg-{earlier}")).await;
+            assert_eq!(group["location"], "westeurope", "{group}");
+        }
+        let group = format!("/resourcegroups/rg-{round}");
+        let body = json!({"location": "westeurope"});
+        let answer = site.call(Method::PUT, &group, Some(body)).await;
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        drop(site);
+    }
+    let kept: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!(kept["groups"].as_object().unwrap().len(), 10);
+}

@@ -31,6 +31,14 @@ pub fn text(world: &World) -> String {
         "Requests answered with 429.",
         throttled,
     );
+    let writes = [(String::new(), world.writes)];
+    family(
+        &mut text,
+        "state_writes_total",
+        "counter",
+        "Writes of the state file; changes made at the same time share one.",
+        writes,
+    );
     let struck = world.faults.totals().iter();
     let struck = struck.map(|(kind, count)| (label("effect", kind), *count));
     family(

@@ -11,6 +11,7 @@ mod deploy;
 mod error;
 mod faults;
 mod json;
+mod keeper;
 mod keys;
 mod links;
 mod locks;
@@ -49,6 +50,7 @@ pub use settings::{Budget, Settings};
 pub use template::{EvaluationError, Expanded, Scope, evaluate};
 
 use crate::run::Stop;
+use keeper::Keeper;
 use requests::RequestLog;
 use state::State;
 use world::World;
@@ -82,6 +84,7 @@ pub struct Emulator;
 /// What every request shares.
 pub(in crate::mock::arm) struct Site {
     world: Mutex<World>,
+    keeper: Keeper,
     /// Rung whenever something new may be due.
     bell: Notify,
     address: SocketAddr,
@@ -92,13 +95,14 @@ pub(in crate::mock::arm) struct Site {
     closing: Stop,
 }
 
-/// A started emulator. Dropping it stops it too, without waiting.
+/// A started emulator. Dropping it stops it too, without waiting for what is under way.
 #[derive(Debug)]
 pub struct Running {
     site: Arc<Site>,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
     ticker: JoinHandle<()>,
+    writer: JoinHandle<()>,
 }
 
 impl Emulator {
@@ -132,9 +136,10 @@ impl Emulator {
         let (answer_latency, allow_remote) = (settings.answer_latency, settings.allow_remote);
         let mut world = World::new(settings, state, Arc::clone(&requests));
         world.replay().await;
-        world.save();
+        let (keeper, backlog) = Keeper::new(&mut world);
         let site = Arc::new(Site {
             world: Mutex::new(world),
+            keeper,
             bell: Notify::new(),
             address,
             requests,
@@ -145,11 +150,13 @@ impl Emulator {
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(routes::serve(Arc::clone(&site), listener, stopped));
         let ticker = tokio::spawn(tick(Arc::clone(&site)));
+        let writer = tokio::spawn(keeper::write(Arc::clone(&site), backlog));
         Ok(Running {
             site,
             stop: Some(stop),
             server,
             ticker,
+            writer,
         })
     }
 }
@@ -163,6 +170,7 @@ async fn tick(site: Arc<Site>) {
                 return;
             }
             world.advance().await;
+            site.keeper.ask(world.seal());
             let now = world.now();
             world.state.next_due().map(|(at, _)| at.duration_since(now))
         };
@@ -206,7 +214,7 @@ impl Running {
         let _ = (&mut self.server).await;
         let mut world = self.site.world.lock().await;
         world.dirty = true;
-        world.save();
+        self.site.keeper.close(Some(&mut world));
     }
 }
 
@@ -214,6 +222,9 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.ticker.abort();
         self.server.abort();
+        self.writer.abort();
+        let mut world = self.site.world.try_lock();
+        self.site.keeper.close(world.as_deref_mut().ok());
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use camino::Utf8Path;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -38,7 +39,10 @@ pub struct World {
     /// Request ids whose failure for want of registration is replayed, as Azure does.
     pub refused: HashSet<String>,
     pub dirty: bool,
-    saved: Option<Timestamp>,
+    /// How many batches of changes there were since the start.
+    generation: u64,
+    /// How often the state file was written since the start.
+    pub writes: u64,
 }
 
 impl World {
@@ -62,8 +66,9 @@ impl World {
             secrets: HashMap::new(),
             warnings: BTreeSet::new(),
             refused: HashSet::new(),
-            dirty: false,
-            saved: None,
+            dirty: true,
+            generation: 0,
+            writes: 0,
             settings,
             state,
         }
@@ -88,7 +93,7 @@ impl World {
         told.copied().map_or_else(row, Some)
     }
 
-    /// Carries out whatever is due by now, then saves.
+    /// Carries out whatever is due by now.
     pub async fn advance(&mut self) {
         let now = self.now();
         self.follow_stacks(now);
@@ -102,7 +107,6 @@ impl World {
             }
             self.follow_stacks(at);
         }
-        self.save();
     }
 
     /// Lets virtual time jump to the next thing that happens; real time takes its own course.
@@ -112,20 +116,24 @@ impl World {
         }
     }
 
-    /// Writes the state file if something changed. A file that cannot be written is a warning, seen at `GET /landfall/warnings`.
-    pub fn save(&mut self) {
-        let now = self.now();
-        if !std::mem::take(&mut self.dirty) && self.saved.is_some() {
-            return;
+    /// Ends the batch of changes made so far, and gives the number of the last: what was seen until now is kept once a
+    /// write has that batch.
+    pub fn seal(&mut self) -> u64 {
+        if std::mem::take(&mut self.dirty) {
+            self.generation += 1;
+            self.state.now = Some(self.now());
         }
-        self.saved = Some(now);
-        self.state.now = Some(now);
-        let Some(path) = self.settings.state_file.clone() else {
-            return;
-        };
-        if let Err(error) = self.state.save(&path) {
-            self.warnings
-                .insert(format!("the state file `{path}` cannot be written: {error}"));
+        self.generation
+    }
+
+    /// Notes how a write of the state file ended. One that cannot be written is a warning, seen at `GET /landfall/warnings`.
+    pub fn written(&mut self, outcome: std::io::Result<()>, path: &Utf8Path) {
+        match outcome {
+            Ok(()) => self.writes += 1,
+            Err(error) => {
+                self.warnings
+                    .insert(format!("the state file `{path}` cannot be written: {error}"));
+            }
         }
     }
 

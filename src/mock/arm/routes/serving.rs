@@ -56,7 +56,9 @@ async fn handle(
         Some(Effect::Hang { accepted: false }) => return hang(&site, &scissors).await,
         _ => {}
     }
-    let (answer, spoilt) = answered(&site, &request, effect.as_ref()).await;
+    let Some((answer, spoilt)) = answered(&site, &request, effect.as_ref()).await else {
+        return cut(&scissors);
+    };
     if let Some(spoilt) = &spoilt {
         recording.struck(spoilt.kind());
     }
@@ -104,8 +106,12 @@ async fn before(site: &Site, request: &Request, recording: &mut Recording) -> Op
     effect
 }
 
-/// The answer, and what struck on it.
-async fn answered(site: &Arc<Site>, request: &Request, effect: Option<&Effect>) -> (Answer, Option<Effect>) {
+/// The answer, and what struck on it, once what it tells is kept; nothing when the emulator ends before.
+async fn answered(
+    site: &Arc<Site>,
+    request: &Request,
+    effect: Option<&Effect>,
+) -> Option<(Answer, Option<Effect>)> {
     deployments::gather(site, request).await;
     let mut world = site.world.lock().await;
     world.advance().await;
@@ -119,10 +125,10 @@ async fn answered(site: &Arc<Site>, request: &Request, effect: Option<&Effect>) 
         world.jump();
         answer = answer.paced(&world);
     }
-    world.save();
+    let seen = world.seal();
     drop(world);
     site.bell.notify_one();
-    (answer, spoilt)
+    site.keeper.kept(seen).await.then_some((answer, spoilt))
 }
 
 /// Nothing of this is sent: the connection fails first.
