@@ -8,6 +8,7 @@ mod event_hubs;
 mod hdinsight;
 mod identities;
 mod network;
+mod offers;
 mod others;
 mod policies;
 mod resources;
@@ -21,6 +22,7 @@ use uuid::Uuid;
 
 use super::error::ArmError;
 pub use event_hubs::is_namespace_name;
+pub use offers::offers;
 pub use versions::versions;
 
 /// One row of the table.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::error::ArmError;
-use super::super::providers::{self, REGIONS};
+use super::super::providers;
 use super::super::state::Work;
 use super::super::world::World;
 use super::no_method;
@@ -19,11 +19,9 @@ fn document(world: &World, namespace: &str) -> Value {
         .registrations
         .get(&namespace.to_lowercase())
         .map_or("Registered", String::as_str);
-    let regions: Vec<&str> = REGIONS.iter().map(|(_, shown, _)| *shown).collect();
-    let prefix = format!("{}/", namespace.to_lowercase());
-    let types = providers::types().filter_map(|one| {
-        let own = one.to_lowercase().starts_with(&prefix).then(|| &one[prefix.len()..])?;
-        Some(json!({"resourceType": own, "locations": regions, "apiVersions": providers::versions(one), "capabilities": "SupportsTags, SupportsLocation"}))
+    let types = providers::offers(namespace).into_iter().map(|mut offer| {
+        offer["capabilities"] = "SupportsTags, SupportsLocation".into();
+        offer
     });
     json!({
         "id": format!("/subscriptions/{}/providers/{namespace}", world.settings.subscription),

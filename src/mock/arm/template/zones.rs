@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::providers;
 use super::error::Halt;
 use super::evaluator::Evaluator;
 use super::functions::display;
@@ -71,11 +72,16 @@ fn is_zone(zone: &str) -> bool {
     matches!(zone, "1" | "2" | "3")
 }
 
-/// `providers(namespace[, type])`, of which Azure advises against.
+/// `providers(namespace[, type])`, of which Azure advises against: what `GET …/providers/{namespace}` tells.
 pub(super) fn provider(namespace: &str, kind: Option<&str>) -> Value {
-    let row = |kind: &str| json!({"resourceType": kind, "locations": [], "apiVersions": []});
-    match kind {
-        Some(kind) => row(kind),
-        None => json!({"namespace": namespace, "resourceTypes": []}),
-    }
+    let offers = providers::offers(namespace);
+    let Some(kind) = kind else {
+        return json!({"namespace": namespace, "resourceTypes": offers});
+    };
+    let is_kind = |offer: &Value| {
+        let own = offer["resourceType"].as_str();
+        own.is_some_and(|own| own.eq_ignore_ascii_case(kind))
+    };
+    let found = offers.into_iter().find(is_kind);
+    found.unwrap_or_else(|| json!({"resourceType": kind, "locations": [], "apiVersions": []}))
 }

@@ -130,6 +130,24 @@ fn ends_of_arrays_and_zones_are_found() {
         value("[providers('Microsoft.EventHub', 'namespaces').resourceType]"),
         json!("namespaces")
     );
+    assert_eq!(
+        value("[last(providers('microsoft.eventhub', 'Namespaces').apiVersions)]"),
+        json!("2014-09-01")
+    );
+    assert_eq!(
+        value("[contains(providers('Microsoft.EventHub', 'namespaces').locations, 'West Europe')]"),
+        json!(true)
+    );
+    assert_eq!(
+        value(
+            "[contains(map(providers('Microsoft.EventHub').resourceTypes, lambda('one', lambdaVariables('one').resourceType)), 'clusters')]"
+        ),
+        json!(true)
+    );
+    assert_eq!(
+        value("[providers('Acme.Vaults', 'boxes').apiVersions]"),
+        json!([])
+    );
 }
 
 #[test]
