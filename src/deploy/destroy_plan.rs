@@ -61,7 +61,8 @@ pub struct Removal {
 impl DestroyPlan {
     /// Whether there is nothing to remove.
     pub fn is_empty(&self) -> bool {
-        self.resources.is_empty() && self.stacks.is_empty() && !self.deletes_group
+        let records = self.stacks.is_empty() && self.deployments.is_empty();
+        self.resources.is_empty() && records && !self.deletes_group
     }
 }
 
@@ -106,22 +107,40 @@ async fn look(client: &Client, environment: &Environment) -> Result<DestroyPlan,
         made.take(client, &scope, &mut plan, whole.unwrap_or(listed))
             .await?;
     }
-    if !plan.stacks.is_empty() {
-        for deployment in client.deployments(&scope).await? {
-            let name = deployment.name;
-            // A stack names its deployments after itself, and leaves their records behind.
-            let ours = plan
-                .stacks
-                .iter()
-                .any(|stack| name.starts_with(&format!("{stack}-")));
-            if ours && !plan.deployments.contains(&name) {
-                plan.deployments.push(name);
-            }
-        }
-    }
+    let of_stacks = records_of_stacks(client, environment, &plan).await?;
+    plan.deployments.extend(of_stacks);
     made.sort_into(&mut plan, &scope, &present);
     plan.locks = locks(client, &scope, &plan).await?;
     Ok(plan)
+}
+
+/// The records of the deployments that stacks of the environment ran, those of stacks that are gone among them: a stack
+/// names its deployments after itself, gives them no tags, and leaves their records behind, also when a removal was cut
+/// short between the two.
+async fn records_of_stacks(
+    client: &Client,
+    environment: &Environment,
+    plan: &DestroyPlan,
+) -> Result<Vec<String>, AzureError> {
+    let scope = naming::scope(environment);
+    let prefix = naming::stack_name(environment.name.as_str(), "");
+    let mut named: Vec<String> = Vec::new();
+    for deployment in client.deployments(&scope).await? {
+        let is_known = plan.deployments.contains(&deployment.name) || !deployment.tags.is_empty();
+        if deployment.name.starts_with(&prefix) && deployment.is_finished() && !is_known {
+            named.push(deployment.name);
+        }
+    }
+    if named.is_empty() {
+        return Ok(named);
+    }
+    // The name of another environment may begin with ours.
+    let stacks = client.stacks(&scope).await?;
+    let others = stacks.iter().map(|stack| format!("{}-", stack.name));
+    let ours: Vec<String> = plan.stacks.iter().map(|stack| format!("{stack}-")).collect();
+    let others: Vec<String> = others.filter(|name| !ours.contains(name)).collect();
+    named.retain(|name| !others.iter().any(|other| name.starts_with(other)));
+    Ok(named)
 }
 
 /// What our deployments touched.

@@ -9,7 +9,7 @@ use landfall::run::{Quiet, Sink, Stop};
 use landfall::template::{Bundle, Catalog};
 
 pub const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
-const TOKEN: &str = "a-token-for-tests";
+pub const TOKEN: &str = "a-token-for-tests";
 
 const ENVIRONMENT: &str = "
 version: 1

@@ -15,6 +15,7 @@ mod groups;
 mod interrupt;
 mod journey;
 mod kill;
+mod kill_up;
 mod laboratory;
 mod lint;
 mod many;
@@ -25,4 +26,6 @@ mod secrets;
 mod sign_in;
 mod support;
 mod watch;
+#[path = "../azure/witness.rs"]
+mod witness;
 mod workers;

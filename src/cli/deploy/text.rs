@@ -162,6 +162,9 @@ pub fn removal(plan: &DestroyPlan) -> String {
             plan.resource_group
         );
     }
+    if !plan.deletes_group && !plan.deployments.is_empty() {
+        let _ = writeln!(text, "- the records of deployments: {}", plan.deployments.len());
+    }
     for kept in &plan.kept {
         let _ = writeln!(text, "  stays, for it was there before: {kept}");
     }

@@ -1,0 +1,86 @@
+//! What a run that was cut short leaves, the next one finds: each case was met by the chaos test first.
+
+use landfall::azure::groups::GroupScope;
+use landfall::azure::stacks::Stack;
+use landfall::deploy::{DeployError, destroy_plan};
+use landfall::run::Quiet;
+use serde_json::json;
+
+use crate::place::{Kind, Place, SUBSCRIPTION, fault, in_both_ways, refuse};
+
+fn group() -> GroupScope {
+    GroupScope {
+        subscription: SUBSCRIPTION.into(),
+        group: "rg-dev".into(),
+    }
+}
+
+/// Makes the group as somebody else does, so that `down` leaves it.
+async fn of_somebody_else(place: &Place) {
+    let client = place.client();
+    let tags = [("owner".to_owned(), "somebody".to_owned())].into();
+    client.put_group(&group(), "westeurope", &tags).await.unwrap();
+}
+
+/// Sends a PUT of a stack for the environment `name`, in the same group.
+async fn stack_of_another_environment(place: &Place, name: &str) {
+    let body = json!({
+        "tags": {"landfall-environment": name, "landfall-target": "event-hubs"},
+        "properties": {
+            "actionOnUnmanage": {"resources": "delete"},
+            "denySettings": {"mode": "none"},
+            "template": {
+                "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+                "contentVersion": "1.0.0.0",
+                "resources": [],
+            },
+        },
+    });
+    let stack = format!("landfall-{name}-event-hubs");
+    let client = place.client();
+    client.put_stack(&group(), &stack, &body).await.unwrap();
+    let over = |stack: Option<Stack>| stack.is_some_and(|stack| stack.state == "succeeded");
+    while !over(client.stack(&group(), &stack).await.unwrap()) {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
+async fn records_outlive_a_removal_that_was_cut_short_by_one_run_at_most(kind: Kind) {
+    let forbidden = refuse(403, "AuthorizationFailed", "no right to delete");
+    let place = Place::with(kind, |settings| {
+        settings.faults = vec![fault("DELETE", "/deployments/landfall-", forbidden)];
+    })
+    .await;
+    of_somebody_else(&place).await;
+    let environment = place.environment(&[]);
+    place.up_quietly(&environment).await.unwrap();
+    let error = place.down(&environment, &Quiet).await.unwrap_err();
+    assert!(matches!(error, DeployError::Azure { .. }), "{error:?}");
+    let client = place.client();
+    assert!(client.resources(&group()).await.unwrap().is_empty());
+    assert_eq!(client.deployments(&group()).await.unwrap().len(), 1);
+    assert!(!destroy_plan(&client, &environment).await.unwrap().is_empty());
+    place.down(&environment, &Quiet).await.unwrap();
+    assert!(client.deployments(&group()).await.unwrap().is_empty());
+    assert!(destroy_plan(&client, &environment).await.unwrap().is_empty());
+}
+
+async fn records_of_an_environment_whose_name_begins_alike_stay(kind: Kind) {
+    let place = Place::of(kind).await;
+    of_somebody_else(&place).await;
+    stack_of_another_environment(&place, "dev-two").await;
+    let environment = place.environment(&[]);
+    place.up_quietly(&environment).await.unwrap();
+    place.down(&environment, &Quiet).await.unwrap();
+    let left = place.client().deployments(&group()).await.unwrap();
+    assert_eq!(left.len(), 1, "{left:#?}");
+    assert!(
+        left[0].name.starts_with("landfall-dev-two-event-hubs-"),
+        "{left:#?}"
+    );
+}
+
+in_both_ways! {
+    records_outlive_a_removal_that_was_cut_short_by_one_run_at_most
+    records_of_an_environment_whose_name_begins_alike_stay
+}
