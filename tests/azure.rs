@@ -22,6 +22,8 @@ mod left_over;
 mod lost_answers;
 #[path = "azure/place.rs"]
 mod place;
+#[path = "azure/retries.rs"]
+mod retries;
 #[path = "azure/schedule.rs"]
 mod schedule;
 #[path = "azure/stacks.rs"]

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::call::{Answer, Call};
-use super::groups::{GroupScope, gone, tags};
+use super::groups::{GroupScope, tags};
 use super::operations::{Operation, Pace};
 use super::refusal::get;
 use super::{AzureError, Client, Refusal};
@@ -228,13 +228,8 @@ impl Client {
     ///
     /// Azure's refusal: a running deployment keeps its record.
     pub async fn forget_deployment(&self, scope: &GroupScope, name: &str) -> Result<(), AzureError> {
-        match self
-            .send(&Call::delete(deployment_path(scope, name), API_VERSION))
+        self.delete_wholly(&deployment_path(scope, name), API_VERSION)
             .await
-        {
-            Ok(answer) => gone(self.finish(answer).await),
-            Err(error) => gone(Err(error)),
-        }
     }
 }
 

@@ -30,8 +30,10 @@ pub enum AzureError {
         source: Box<Refusal>,
     },
     /// The call did not reach Azure.
-    #[error("cannot reach azure for `{method} {path}`")]
+    #[error("cannot reach azure at `{host}` for `{method} {path}`")]
     Unreachable {
+        /// With the port, where the address has one.
+        host: String,
         method: String,
         path: String,
         source: reqwest::Error,
@@ -106,6 +108,12 @@ impl AzureError {
     /// Whether Azure says that there is no such thing.
     pub fn is_not_found(&self) -> bool {
         self.status() == Some(404)
+    }
+
+    /// Whether the address of an operation was refused in a way that says nothing of the operation itself: it has expired,
+    /// or cannot be found yet or any more.
+    pub fn tells_nothing_of_the_operation(&self) -> bool {
+        matches!(self.status(), Some(401 | 403 | 404))
     }
 
     /// Whether an earlier change of the same deployment or stack is not over yet.

@@ -91,18 +91,7 @@ impl Client {
     ///
     /// Azure's refusal, `ScopeLocked` among them.
     pub async fn delete_group(&self, scope: &GroupScope) -> Result<(), AzureError> {
-        match self.send(&Call::delete(scope.path(), API_VERSION)).await {
-            Ok(answer) => gone(self.finish(answer).await),
-            Err(error) => gone(Err(error)),
-        }
-    }
-}
-
-/// For a deletion, "not found" is success.
-pub(super) fn gone(result: Result<Value, AzureError>) -> Result<(), AzureError> {
-    match result {
-        Err(error) if !error.is_not_found() => Err(error),
-        _ => Ok(()),
+        self.delete_wholly(&scope.path(), API_VERSION).await
     }
 }
 

@@ -8,6 +8,7 @@ mod budget;
 mod call;
 pub mod capacity;
 mod client;
+mod deletions;
 pub mod deployment_operations;
 pub mod deployments;
 mod endpoint;

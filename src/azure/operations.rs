@@ -14,7 +14,7 @@ use super::refusal::get;
 use super::{AzureError, Client, Refusal, Rhythm};
 
 /// An operation that runs longer than this is left alone. The longest recorded group deletion took 31 minutes.
-const LONGEST: Duration = Duration::from_hours(3);
+pub(super) const LONGEST: Duration = Duration::from_hours(3);
 
 /// Something that Azure is still busy with.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,7 +177,7 @@ pub fn is_terminal(state: &str) -> bool {
         .any(|word| state.eq_ignore_ascii_case(word))
 }
 
-fn state(body: &Value) -> Option<&str> {
+pub(super) fn state(body: &Value) -> Option<&str> {
     get(get(body, "properties")?, "provisioningState")?.as_str()
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::groups::{GroupScope, gone};
+use super::groups::GroupScope;
 use super::refusal::get;
 use super::{AzureError, Client};
 use crate::model::resource_id::ResourceId;
@@ -63,10 +63,7 @@ impl Client {
     ///
     /// Azure's refusal, `ScopeLocked` and conflicts with dependents among them.
     pub async fn delete_resource(&self, id: &ResourceId, api_version: &str) -> Result<(), AzureError> {
-        match self.send(&Call::delete(id.as_str(), api_version)).await {
-            Ok(answer) => gone(self.finish(answer).await),
-            Err(error) => gone(Err(error)),
-        }
+        self.delete_wholly(id.as_str(), api_version).await
     }
 
     /// Asks a resource to do something that changes nothing, as `listKeys` does; the answer may hold secrets.

@@ -120,7 +120,7 @@ impl Client {
             milliseconds = began.elapsed().as_millis(),
             "azure call"
         );
-        let received = received.map_err(|fault| fault.into_error(&method, &path))?;
+        let received = received.map_err(|fault| fault.into_error(&method, url))?;
         received.into_answer(method, path, url.clone(), request_id)
     }
 }
@@ -156,12 +156,20 @@ async fn receive(request: reqwest::RequestBuilder) -> Result<Received, Fault> {
 }
 
 impl Fault {
-    fn into_error(self, method: &str, path: &str) -> AzureError {
-        let (method, path, source) = (method.to_owned(), path.to_owned(), self.source);
+    fn into_error(self, method: &str, url: &Url) -> AzureError {
+        let (method, path, source) = (method.to_owned(), url.path().to_owned(), self.source);
         if self.arrived {
-            AzureError::Cut { method, path, source }
-        } else {
-            AzureError::Unreachable { method, path, source }
+            return AzureError::Cut { method, path, source };
+        }
+        let name = url.host_str().unwrap_or_default();
+        let host = url
+            .port()
+            .map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
+        AzureError::Unreachable {
+            host,
+            method,
+            path,
+            source,
         }
     }
 }

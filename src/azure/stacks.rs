@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
+use super::deletions::gone;
 use super::deployments::{duration, items, none_if_not_found};
-use super::groups::{GroupScope, gone, tags};
+use super::groups::{GroupScope, tags};
 use super::operations::Operation;
 use super::refusal::get;
 use super::{AzureError, Client, Refusal};

@@ -11,6 +11,9 @@ use crate::azure::operations::{Look, Operation, Pace};
 use crate::model::resource_id::ResourceId;
 use crate::run::{ResourceState, Step};
 
+/// How often a stack may be there, and not on its way out, after its deletion was accepted.
+const LOOKS: u32 = 10;
+
 impl Deletion<'_> {
     /// Deletes every stack of the plan, each with what the plan gives to it.
     pub async fn stacks(&mut self) -> Result<(), DeployError> {
@@ -79,7 +82,9 @@ impl Deletion<'_> {
             let retry_after = match operation.look(self.client).await {
                 Ok(Look::Done(_)) => return Ok(()),
                 Ok(Look::Running { retry_after }) => retry_after,
-                Err(error) if error.is_not_found() => return Ok(()),
+                Err(error) if error.tells_nothing_of_the_operation() => {
+                    return self.until_nobody_knows_it(name, resources, error).await;
+                }
                 Err(error @ AzureError::OperationFailed { .. }) => {
                     return Err(self.left_by_the_stack(name, resources, error).await?);
                 }
@@ -94,6 +99,31 @@ impl Deletion<'_> {
             }
             tokio::time::sleep(pace.wait(retry_after)).await;
         }
+    }
+
+    /// Looks at the stack itself, when the address of its deletion tells nothing.
+    async fn until_nobody_knows_it(
+        &self,
+        name: &str,
+        resources: &[ResourceId],
+        refused: AzureError,
+    ) -> Result<(), DeployError> {
+        let azure = DeployError::azure("follow the deletion of the stack");
+        let scope = naming::scope(self.environment);
+        let mut pace = Pace::of(self.client.rhythm());
+        let mut stays = 0;
+        while let Some(stack) = self.client.stack(&scope, name).await.map_err(&azure)? {
+            stays = if is_being_deleted(&stack.state) {
+                0
+            } else {
+                stays + 1
+            };
+            if stays > LOOKS {
+                return Err(self.left_by_the_stack(name, resources, refused).await?);
+            }
+            tokio::time::sleep(pace.wait(None)).await;
+        }
+        Ok(())
     }
 
     /// What is still there after a deletion that failed.

@@ -16,7 +16,7 @@ use landfall::config::Environment;
 use landfall::deploy::{self, DeployError};
 use landfall::run::{Quiet, Stop};
 use landfall::template::Bundle;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::place::{Kind, Place, SUBSCRIPTION, TOKEN, bundle};
 use crate::schedule::{Random, drawn};
@@ -24,7 +24,7 @@ use crate::stub::everything;
 use crate::witness::{Call, Witness};
 
 /// How many seeds are played unless somebody says otherwise.
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 12;
 /// How many are played side by side: most of their time they wait.
 const AT_ONCE: usize = 6;
 /// How often a command may be run before it has to have done its work: more often than all faults together can strike.
@@ -49,9 +49,6 @@ async fn up_and_down_survive_every_schedule_of_faults() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let played = stream::iter(seeds).map(|seed| async move {
         let played = AssertUnwindSafe(play(seed)).catch_unwind().await;
-        if played.is_err() {
-            println!("seed {seed} failed: replay with LANDFALL_TEST_SEED={seed}");
-        }
         (seed, played)
     });
     let played: Vec<_> = played.buffer_unordered(AT_ONCE).collect().await;
@@ -107,6 +104,8 @@ struct Play {
     environment: Environment,
     bundle: Bundle,
     tally: Tally,
+    /// What was played so far, for whoever has to understand a failure.
+    story: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,26 +127,54 @@ async fn play(seed: u64) -> Tally {
         random,
         place,
         tally: Tally::default(),
+        story: Vec::new(),
     };
     // Sometimes somebody else's things are there before, and must be there afterwards.
     let shared = play.random.below(4) == 0;
     if shared {
         play.somebody_else_moves_in().await;
     }
-    play.under_faults(Command::Up).await;
-    play.is_deployed_once().await;
-    play.under_faults(Command::Down).await;
-    play.is_gone(shared).await;
-    play.sent_again_only_what_azure_does_not_have();
+    let played = AssertUnwindSafe(play.through(shared)).catch_unwind().await;
+    if let Err(panic) = played {
+        println!("seed {seed} failed: replay with LANDFALL_TEST_SEED={seed}");
+        println!("{}", play.told());
+        std::panic::resume_unwind(panic);
+    }
     play.tally
 }
 
 impl Play {
+    async fn through(&mut self, shared: bool) {
+        self.under_faults(Command::Up).await;
+        self.is_deployed_once().await;
+        self.under_faults(Command::Down).await;
+        self.is_gone(shared).await;
+        self.sent_again_only_what_azure_does_not_have();
+    }
+
+    /// What was played, and every call with its answer.
+    fn told(&self) -> String {
+        let seen = self.witness.seen();
+        let calls = seen.iter().map(|call| {
+            format!(
+                "{:?} {} {} {}",
+                call.status, call.method, call.path, call.correlation_id
+            )
+        });
+        self.story
+            .iter()
+            .cloned()
+            .chain(calls)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
     /// Runs a command under a schedule of its own until it succeeds.
     async fn under_faults(&mut self, command: Command) {
         let schedule = drawn(&mut self.random);
         let context = format!("seed {}, {command:?}, faults {}", self.seed, json!(schedule));
-        self.set_faults(&schedule).await;
+        self.place.set_faults(&schedule).await;
+        self.story.push(context.clone());
         for _ in 0..RUNS {
             self.tally.runs += 1;
             // One run in four is killed somewhere, which looks to Azure as if the process had been.
@@ -156,13 +183,16 @@ impl Play {
             let Ok(ended) = tokio::time::timeout(kill.unwrap_or(LONGEST), run).await else {
                 assert!(kill.is_some(), "no end within {LONGEST:?}: {context}");
                 self.tally.killed += 1;
+                self.story.push(format!("{command:?}: killed after {kill:?}"));
                 continue;
             };
             let Err(error) = ended else {
-                let struck = self.clear_faults().await;
-                self.tally.struck += struck;
+                self.tally.struck += self.place.struck().await;
+                self.place.set_faults(&[]).await;
+                self.story.push(format!("{command:?}: done"));
                 return;
             };
+            self.story.push(format!("{command:?}: {}", everything(&error)));
             is_precise(&error, &context);
             *self.tally.errors.entry(kind_of(&error)).or_default() += 1;
         }
@@ -203,42 +233,15 @@ impl Play {
         Client::new(endpoint, fetched).unwrap().with_rhythm(RHYTHM)
     }
 
-    /// Asks the emulator itself, past the witness; a fault that strikes here is one less.
-    async fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
-        let url = format!("{}{path}", self.place.emulator.base_url());
-        for _ in 0..RUNS {
-            let request = reqwest::Client::new().request(method.parse().unwrap(), &url);
-            let Ok(answer) = request.bearer_auth(TOKEN).json(body).send().await else {
-                continue;
-            };
-            if answer.status().is_success() {
-                return answer.json().await.unwrap_or_default();
-            }
-        }
-        panic!("the emulator does not take {method} {path}");
-    }
-
-    async fn set_faults(&self, faults: &[Value]) {
-        self.ask("PUT", "/landfall/faults", &json!({"value": faults}))
-            .await;
-    }
-
-    /// Ends the trouble; returns how often it struck.
-    async fn clear_faults(&self) -> u64 {
-        let faults = self.ask("GET", "/landfall/faults", &Value::Null).await;
-        self.set_faults(&[]).await;
-        let struck = faults["value"].as_array().unwrap().iter();
-        struck.map(|fault| fault["struck"].as_u64().unwrap()).sum()
-    }
-
     async fn somebody_else_moves_in(&self) {
         let group = group().path();
         let place = json!({"location": "westeurope", "tags": {"owner": "somebody"}});
-        self.ask("PUT", &format!("{group}?api-version=2025-04-01"), &place)
+        self.place
+            .ask("PUT", &format!("{group}?api-version=2025-04-01"), &place)
             .await;
         let theirs = format!("{group}/{THEIRS}?api-version=2023-05-01");
         let body = json!({"location": "westeurope", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"});
-        self.ask("PUT", &theirs, &body).await;
+        self.place.ask("PUT", &theirs, &body).await;
     }
 
     /// What the environment says is there, one deployment made it, and no two ever ran side by side.

@@ -170,7 +170,7 @@ async fn nobody_at_the_address_is_told() {
     let client = Stub { url, ..stub }.client();
     let error = client.group(&scope()).await.unwrap_err();
     assert!(
-        everything(&error).contains("cannot reach azure for `GET /subscriptions/"),
+        everything(&error).contains("cannot reach azure at `127.0.0.1:"),
         "{error:?}"
     );
 }

@@ -80,7 +80,32 @@ async fn records_of_an_environment_whose_name_begins_alike_stay(kind: Kind) {
     );
 }
 
+async fn an_address_that_is_not_found_is_no_end_of_a_deletion(kind: Kind) {
+    let place = Place::of(kind).await;
+    let environment = place.environment(&[]);
+    place.up_quietly(&environment).await.unwrap();
+    let client = place.client();
+    let forgotten = |path: &str| {
+        let mut fault = fault("GET", path, refuse(404, "NotFound", "no such operation"));
+        fault.matches.times = Some(2);
+        json!(fault)
+    };
+    let faults = [
+        forgotten("deploymentstackoperationstatus"),
+        forgotten("operationresults"),
+        forgotten("*/operationstatuses/*"),
+    ];
+    place.set_faults(&faults).await;
+    let gone = place.down(&environment, &Quiet).await.unwrap();
+    assert!(gone.group, "{gone:#?}");
+    assert!(place.struck().await > 0);
+    place.set_faults(&[]).await;
+    assert!(client.resources(&group()).await.unwrap().is_empty());
+    assert_eq!(client.group(&group()).await.unwrap(), None);
+}
+
 in_both_ways! {
+    an_address_that_is_not_found_is_no_end_of_a_deletion
     records_outlive_a_removal_that_was_cut_short_by_one_run_at_most
     records_of_an_environment_whose_name_begins_alike_stay
 }

@@ -7,6 +7,7 @@ use landfall::deploy::{self, DeployError, Destroyed, Outputs, Plan};
 use landfall::mock::arm::{Effect, Emulator, Fault, Match, Running, Settings};
 use landfall::run::{Quiet, Sink, Stop};
 use landfall::template::{Bundle, Catalog};
+use serde_json::{Value, json};
 
 pub const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
 pub const TOKEN: &str = "a-token-for-tests";
@@ -129,6 +130,36 @@ impl Place {
     pub fn client(&self) -> Client {
         let endpoint = Endpoint::at(&self.emulator.base_url()).unwrap();
         Client::new(endpoint, Tokens::fixed(TOKEN.into())).unwrap()
+    }
+
+    /// Asks the emulator; a fault that strikes here is one less.
+    pub async fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
+        let url = format!("{}{path}", self.emulator.base_url());
+        for _ in 0..30 {
+            let request = reqwest::Client::new().request(method.parse().unwrap(), &url);
+            let Ok(answer) = request.bearer_auth(TOKEN).json(body).send().await else {
+                continue;
+            };
+            if !answer.status().is_success() {
+                continue;
+            }
+            if let Ok(body) = answer.json().await {
+                return body;
+            }
+        }
+        panic!("the emulator does not take {method} {path}");
+    }
+
+    pub async fn set_faults(&self, faults: &[Value]) {
+        self.ask("PUT", "/landfall/faults", &json!({"value": faults}))
+            .await;
+    }
+
+    /// How often the faults that are set have struck.
+    pub async fn struck(&self) -> u64 {
+        let faults = self.ask("GET", "/landfall/faults", &Value::Null).await;
+        let faults = faults["value"].as_array().unwrap().iter();
+        faults.map(|fault| fault["struck"].as_u64().unwrap()).sum()
     }
 
     pub fn journal(&self) -> Utf8PathBuf {

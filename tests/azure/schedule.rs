@@ -55,7 +55,8 @@ const PATHS: [&str; 17] = [
 /// Where something that was just begun or is under way is read.
 const OWN: &[&str] = &[
     "*/deploymentstacks/*",
-    "*/deployments/landfall-*",
+    // A deployment itself, and not the list of its operations.
+    "*/deployments/landfall-dev-event-hubs-????????????",
     "operationstatus",
 ];
 /// What is begun with one call.
@@ -69,7 +70,8 @@ type Row = (
     fn(&mut Random) -> Value,
 );
 
-/// Every way in which something goes wrong.
+/// Every way in which something goes wrong and ends by itself. What waits for a person (`stuck`, `lock`), for a minute
+/// (`hang`) or is a change by somebody else (`another-put`) has tests of its own.
 const EFFECTS: &[Row] = &[
     (
         12,
@@ -144,6 +146,21 @@ const EFFECTS: &[Row] = &[
             "*/eventhubs/payments",
         ],
         |_| json!({"kind": "fail-operation", "code": "QuotaExceeded", "message": "no more here"}),
+    ),
+    (3, ANY, &PATHS, |_| json!({"kind": "truncated"})),
+    (
+        3,
+        ANY,
+        &PATHS,
+        |random| json!({"kind": "malformed", "shape": random.pick(&["html", "text"])}),
+    ),
+    (3, READS, &PATHS, |_| json!({"kind": "stale"})),
+    (2, PUTS, BEGUN, |_| json!({"kind": "not-yet"})),
+    (
+        2,
+        PUTS,
+        &["*/eventhubs/orders", "*/eventhubs/payments"],
+        |_| json!({"kind": "refuse-operation", "code": "SkuNotAvailable", "message": "not to be had here"}),
     ),
 ];
 
