@@ -67,7 +67,7 @@ async fn up_and_down_survive_every_schedule_of_faults() {
     assert!(failed.is_empty(), "seeds {failed:?} failed");
     // A test whose faults never strike, or whose commands never fail, proves nothing.
     assert!(
-        sum.struck > 0 && (count < SEEDS || sum.errors.len() > 1),
+        count < SEEDS || (sum.struck > 0 && sum.errors.len() > 1),
         "{sum:#?}"
     );
 }
