@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::call::Call;
+use super::deployments::none_if_not_found;
 use super::groups::GroupScope;
 use super::refusal::get;
 use super::{AzureError, Client};
@@ -55,6 +56,20 @@ impl Client {
             Err(error) if error.is_not_found() => Ok(Vec::new()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Returns a resource whole, or `None` when it is not there.
+    ///
+    /// # Errors
+    ///
+    /// Every refusal other than 404, and whatever keeps a call from being answered.
+    pub async fn read_resource(
+        &self,
+        id: &ResourceId,
+        api_version: &str,
+    ) -> Result<Option<Value>, AzureError> {
+        let found = self.send(&Call::get(id.as_str(), api_version)).await;
+        found.map(|answer| Some(answer.body)).or_else(none_if_not_found)
     }
 
     /// Deletes one resource with its children and waits until it is gone; one that is not there is gone.

@@ -9,6 +9,7 @@ use super::args::{Apply, OnInterrupt, Plan as PlanArgs, Up as UpArgs};
 use super::connect;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::graph::Place;
 use super::many;
 use super::mirror;
 use super::session::Session;
@@ -19,7 +20,7 @@ use crate::deploy::{self, DeployError, Destroyed, Outputs, Plan, SavedPlan};
 use crate::template::Bundle;
 use crate::ui::Output;
 
-pub use self::text::plan_line;
+pub use self::text::{delta_lines, plan_line};
 
 /// What `up` returns.
 #[derive(Serialize)]
@@ -32,30 +33,26 @@ struct Up<'a> {
 
 pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     let names = many::names(session, &args.environments)?;
-    is_of_one(&names, "--out", args.out.is_some())?;
+    many::is_of_one(&names, "--out", args.out.is_some())?;
+    many::is_of_one(&names, "--graph", args.graph.is_some())?;
     many::each(session, &names, async |session, name| {
         plan_one(session, name, args).await
     })
     .await
 }
 
-/// A file holds the plan of one environment.
-fn is_of_one(names: &[String], option: &str, given: bool) -> Result<(), Failure> {
-    if given && names.len() > 1 {
-        return Err(Failure::of_one(option));
-    }
-    Ok(())
-}
-
 async fn plan_one(session: &Session<'_>, name: &str, args: &PlanArgs) -> Result<Exit, Failure> {
+    let place = Place::of(args.graph.as_deref(), session.ui.output())?;
     let environment = session.environment(name)?;
     let bundle = workers::bundle(session, &environment)?;
     let world = World::open(session, &environment).await?;
     session.header(&environment);
     let bundle = mirror::access::with_roles(session, &environment, &world, bundle).await?;
-    let plan = deploy::plan(&world.client, &environment, &bundle, &*session.ui, &session.stop).await;
+    let baseline = session.baseline(&environment);
+    let (sink, stop) = (&*session.ui, &session.stop);
+    let plan = deploy::plan_against(&world.client, &environment, &bundle, &baseline, sink, stop).await;
     world.close().await;
-    let plan = plan?;
+    let plan = if args.reveal { plan?.reveal() } else { plan? };
     let ready = plan.failed().is_empty();
     if let Some(file) = args.out.as_deref().filter(|_| ready) {
         SavedPlan::of(&plan, &environment, &bundle).write(file)?;
@@ -63,6 +60,10 @@ async fn plan_one(session: &Session<'_>, name: &str, args: &PlanArgs) -> Result<
     let text = match session.ui.output() {
         Output::Markdown => markdown::plan(&plan),
         Output::Human | Output::Json => text::plan(&plan),
+    };
+    let text = match place {
+        Some(place) => place.draw(&deploy::graph_of_plan(&plan), text)?,
+        None => text,
     };
     session.ui.result(ready, &plan, &text);
     Ok(match (ready, args.exit_code && !plan.is_empty()) {
@@ -74,7 +75,7 @@ async fn plan_one(session: &Session<'_>, name: &str, args: &PlanArgs) -> Result<
 
 pub async fn up(session: &Session<'_>, args: &UpArgs) -> Result<Exit, Failure> {
     let names = many::names(session, &args.apply.environments)?;
-    is_of_one(&names, "--plan", args.plan.is_some())?;
+    many::is_of_one(&names, "--plan", args.plan.is_some())?;
     may_ask_of(&names, args.apply.yes, "up")?;
     many::each(session, &names, async |session, name| {
         up_one(session, name, args).await
@@ -108,7 +109,9 @@ async fn apply(
     if let (Some(saved), Some(file)) = (saved, &args.plan) {
         saved.is_of(file, environment, bundle)?;
     }
-    let plan = deploy::plan(&world.client, environment, bundle, sink, &session.stop).await?;
+    let baseline = session.baseline(environment);
+    let stop = &session.stop;
+    let plan = deploy::plan_against(&world.client, environment, bundle, &baseline, sink, stop).await?;
     let changed = !plan.is_empty();
     if let Some(saved) = saved {
         saved.still_holds(&plan)?;

@@ -47,6 +47,14 @@ pub fn names(session: &Session<'_>, named: &Environments) -> Result<Vec<String>,
     Ok(names)
 }
 
+/// Refuses an option that names a file, which holds what one environment came to.
+pub fn is_of_one(names: &[String], option: &str, given: bool) -> Result<(), Failure> {
+    if given && names.len() > 1 {
+        return Err(Failure::of_one(option));
+    }
+    Ok(())
+}
+
 /// Does `work` for each of `names`: one alone as ever, several side by side. The exit code says the worst.
 pub async fn each(
     session: &Session<'_>,

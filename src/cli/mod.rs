@@ -12,6 +12,7 @@ mod deploy;
 mod doctor;
 mod exit;
 mod failure;
+mod graph;
 mod laboratory;
 mod lint;
 mod many;

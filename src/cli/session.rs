@@ -8,6 +8,7 @@ use super::args::Global;
 use super::failure::Failure;
 use crate::azure::{Budget, Endpoint, SignIn, Tokens};
 use crate::config::{self, Cloud, Environment, Overrides};
+use crate::deploy::Baseline;
 use crate::run::{Event, Sink, Stop};
 use crate::template::Catalog;
 use crate::ui::Ui;
@@ -94,6 +95,12 @@ impl<'a> Session<'a> {
     /// What the program keeps of one environment.
     pub fn journal(&self, environment: &Environment) -> Utf8PathBuf {
         self.kept(environment, "deployments.jsonl")
+    }
+
+    /// What Azure showed right after the last deployment of an environment.
+    pub fn baseline(&self, environment: &Environment) -> Baseline {
+        let path = Baseline::beside(&self.journal(environment));
+        Baseline::read(&path, environment, &*self.ui)
     }
 
     /// What it keeps of the mirror: ids of topics, and losses.

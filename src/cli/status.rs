@@ -1,5 +1,6 @@
 //! `landfall status`: what is deployed, where clients connect, how far the mirror is.
 
+mod drift;
 mod markdown;
 
 use std::fmt::Write as _;
@@ -12,6 +13,7 @@ use super::clusters;
 use super::connect::Workers;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::graph::Place;
 use super::many;
 use super::session::Session;
 use super::world::World;
@@ -30,6 +32,12 @@ struct Status {
     deployed: deploy::Status,
     connect: Option<Connect>,
     mirror: Option<MirrorLine>,
+    /// Only where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<deploy::Drift>,
+    /// Only where it is drawn.
+    #[serde(skip)]
+    graph: Option<deploy::Graph>,
 }
 
 #[derive(Serialize)]
@@ -51,24 +59,41 @@ enum MirrorLine {
 
 pub async fn run(session: &Session<'_>, args: &args::Status) -> Result<Exit, Failure> {
     let names = many::names(session, &args.environments)?;
-    many::each(session, &names, one).await
+    many::is_of_one(&names, "--graph", args.graph.is_some())?;
+    many::each(session, &names, async |session, name| {
+        one(session, name, args).await
+    })
+    .await
 }
 
-async fn one(session: &Session<'_>, name: &str) -> Result<Exit, Failure> {
+async fn one(session: &Session<'_>, name: &str, args: &args::Status) -> Result<Exit, Failure> {
+    let place = Place::of(args.graph.as_deref(), session.ui.output())?;
     let environment = session.environment(name)?;
     let world = World::open(session, &environment).await?;
-    let status = look(session, &environment, &world).await;
+    let status = look(session, &environment, &world, args).await;
     world.close().await;
     let status = status?;
     let text = match session.ui.output() {
         Output::Markdown => markdown::status(&status),
         Output::Human | Output::Json => text(&environment, &status),
     };
+    let text = match (place, &status.graph) {
+        (Some(place), Some(graph)) => place.draw(graph, text)?,
+        _ => text,
+    };
     session.ui.result(true, &status, &text);
-    Ok(Exit::Done)
+    match &status.drift {
+        Some(drift) if drift.is_found() => Ok(Exit::Differences),
+        _ => Ok(Exit::Done),
+    }
 }
 
-async fn look(session: &Session<'_>, environment: &Environment, world: &World) -> Result<Status, Failure> {
+async fn look(
+    session: &Session<'_>,
+    environment: &Environment,
+    world: &World,
+    args: &args::Status,
+) -> Result<Status, Failure> {
     let bundle = deploy::bundle(environment, &session.catalog(environment)?)?;
     let deployed = deploy::status(&world.client, environment, &bundle).await?;
     let connect = match &deployed.outputs {
@@ -96,10 +121,22 @@ async fn look(session: &Session<'_>, environment: &Environment, world: &World) -
         (Some(_), Some(_)) => Some(lag(session, environment, world).await),
         _ => None,
     };
+    let drift = if args.drift {
+        Some(drift::look(session, environment, world).await?)
+    } else {
+        None
+    };
+    let graph = if args.graph.is_some() {
+        Some(deploy::graph_of_status(&world.client, environment, &deployed).await?)
+    } else {
+        None
+    };
     Ok(Status {
         deployed,
         connect,
         mirror,
+        drift,
+        graph,
     })
 }
 
@@ -128,9 +165,10 @@ async fn look_at(
 }
 
 fn text(environment: &Environment, status: &Status) -> String {
+    let drift = status.drift.as_ref().map(drift::text).unwrap_or_default();
     let Some(deployment) = &status.deployed.deployment else {
         return format!(
-            "nothing is deployed for `{0}`\nNext: landfall up {0}",
+            "{drift}nothing is deployed for `{0}`\nNext: landfall up {0}",
             environment.name
         );
     };
@@ -156,6 +194,7 @@ fn text(environment: &Environment, status: &Status) -> String {
         }
         None => {}
     }
+    text.push_str(&drift);
     let rows: Vec<Vec<String>> = status
         .deployed
         .resources

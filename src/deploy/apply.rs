@@ -10,6 +10,7 @@ use camino::Utf8Path;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use super::baseline::{self, Baseline, Succeeded};
 use super::launch::Launcher;
 use super::memory::Memory;
 use super::records::{self, Record};
@@ -63,9 +64,11 @@ pub async fn apply(
         present,
         done: BTreeSet::new(),
         begun: BTreeSet::new(),
+        deployed: Vec::new(),
         prepared: false,
     };
     run.everything().await?;
+    run.take_baseline(&Baseline::beside(journal_path)).await?;
     if !run.prepared && run.taken_up.is_empty() {
         sink.emit(Event::Note {
             text: "nothing to deploy: the environment is as the template says".to_owned(),
@@ -92,12 +95,14 @@ struct Run<'a> {
     launcher: &'a Launcher<'a>,
     bundle: &'a Bundle,
     plan: &'a Plan,
-    /// Fingerprints of what an earlier run began and this one saw succeed.
-    taken_up: Vec<String>,
+    /// What an earlier run began and this one saw succeed, with its fingerprint.
+    taken_up: Vec<(String, Record)>,
     /// What is deployed gave back, by name.
     present: BTreeMap<String, Outputs>,
     done: BTreeSet<usize>,
     begun: BTreeSet<usize>,
+    /// What this run saw succeed, by name.
+    deployed: Vec<(String, Record)>,
     prepared: bool,
 }
 
@@ -126,6 +131,7 @@ impl<'a> Run<'a> {
                 None => return failed.map_or(Ok(()), Err),
                 Some((index, name, Ok(record))) => {
                     self.present.insert(name.to_owned(), Outputs::of(&record));
+                    self.deployed.push((name.to_owned(), record));
                     self.done.insert(index);
                 }
                 Some((_, _, Err(error))) => failed = failed.or(Some(error)),
@@ -143,8 +149,11 @@ impl<'a> Run<'a> {
             }
             let share = self.plan.shares.get(unit.name).copied().unwrap_or_default();
             let fingerprint = naming::fingerprint(&unit, self.launcher.environment);
-            let is_done = share.is_empty || self.taken_up.contains(&fingerprint);
+            let taken_up = self.taken_up.iter().find(|(known, _)| *known == fingerprint);
+            let is_done = share.is_empty || taken_up.is_some();
             if is_done && self.present.contains_key(unit.name) {
+                let seen = taken_up.map(|(_, record)| (unit.name.to_owned(), record.clone()));
+                self.deployed.extend(seen);
                 self.done.insert(index);
                 // What waited for this one may be ready, wherever it stands.
                 return Box::pin(self.next()).await;
@@ -156,6 +165,27 @@ impl<'a> Run<'a> {
             return Ok(Some((index, unit, share.resources)));
         }
         Ok(None)
+    }
+
+    /// Keeps what Azure shows of what was deployed.
+    async fn take_baseline(&self, path: &Utf8Path) -> Result<(), DeployError> {
+        let units = units(self.bundle, &self.present)?;
+        let succeeded: Vec<Succeeded<'_>> = units
+            .into_iter()
+            .filter_map(|unit| {
+                let (_, record) = self.deployed.iter().find(|(name, _)| name == unit.name)?;
+                Some(Succeeded { unit, record })
+            })
+            .collect();
+        let Launcher {
+            client,
+            environment,
+            sink,
+            stop,
+            ..
+        } = self.launcher;
+        baseline::take(client, environment, &succeeded, path, (*sink, stop)).await;
+        Ok(())
     }
 
     fn outputs(self) -> Result<Outputs, DeployError> {
@@ -175,8 +205,8 @@ impl<'a> Run<'a> {
 }
 
 impl Launcher<'_> {
-    /// Sees what an earlier run began to its end; returns the fingerprints of what succeeded.
-    async fn take_up(&self) -> Result<Vec<String>, DeployError> {
+    /// Sees what an earlier run began to its end; returns what succeeded, with its fingerprint.
+    async fn take_up(&self) -> Result<Vec<(String, Record)>, DeployError> {
         let environment = self.environment.name.as_str();
         let unfinished = {
             let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
@@ -185,9 +215,8 @@ impl Launcher<'_> {
         let mut succeeded = Vec::new();
         for one in unfinished {
             let fingerprint = one.started.fingerprint.clone();
-            if self.resume(one).await?.is_some() {
-                succeeded.push(fingerprint);
-            }
+            let record = self.resume(one).await?;
+            succeeded.extend(record.map(|record| (fingerprint, record)));
         }
         Ok(succeeded)
     }

@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use serde::Serialize;
 
+use super::baseline::Baseline;
 use super::deletion_order::{Unit, waves};
 use super::destroy_plan::{DestroyPlan, destroy_plan};
 use super::lock::Lock;
@@ -58,6 +59,8 @@ pub async fn destroy(
     deletion.stacks().await?;
     deletion.resources().await?;
     deletion.group_and_records().await?;
+    // Nothing is there any more that could drift; one that cannot be removed says so when it is read.
+    let _ = std::fs::remove_file(Baseline::beside(journal_path));
     Ok(deletion.done)
 }
 

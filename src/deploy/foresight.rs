@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::baseline::Baseline;
 use super::changes::{self, Change, ChangeKind};
 use super::plan::{Plan, Preview, Share};
 use super::records::Record;
 use super::unit::Unit;
-use super::{DeployError, managed, naming, preview};
+use super::{DeployError, graph, managed, naming, preview};
 use crate::azure::Client;
 use crate::azure::groups::GroupScope;
 use crate::config::{DeploymentKind, Environment};
@@ -15,8 +16,8 @@ use crate::config::{DeploymentKind, Environment};
 pub(super) async fn foresee(
     client: &Client,
     environment: &Environment,
-    units: &[Unit<'_>],
-    records: &[Record],
+    (units, records): (&[Unit<'_>], &[Record]),
+    baseline: &Baseline,
     plan: &mut Plan,
 ) -> Result<(), DeployError> {
     let scope = &naming::scope(environment);
@@ -29,8 +30,12 @@ pub(super) async fn foresee(
     for unit in units {
         let mut changes = match (plan.preview, unit.lacks) {
             (Preview::Azure, None) => {
-                let (changes, noise) = ask_azure(client, environment, scope, unit).await?;
+                let (mut changes, noise) = ask_azure(client, environment, scope, unit).await?;
                 plan.noise += noise;
+                let known = changes
+                    .iter_mut()
+                    .filter_map(|change| baseline.subtract(unit.name, change));
+                plan.hidden.extend(known);
                 changes
             }
             _ => preview::creations(scope, &plan.location, unit),
@@ -40,7 +45,9 @@ pub(super) async fn foresee(
         }
         plan.shares.insert(unit.name.to_owned(), Share::of(&changes));
         plan.changes.extend(changes);
+        plan.links.extend(graph::links(scope, &plan.location, unit));
     }
+    plan.suppressed = plan.hidden.iter().map(|change| change.delta.len()).sum();
     forget_what_a_neighbour_has(&mut plan.changes);
     Ok(())
 }

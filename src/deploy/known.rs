@@ -29,7 +29,7 @@ impl Known<'_> {
         }
     }
 
-    fn evaluate(&self, expression: &Expression) -> Option<Value> {
+    pub fn evaluate(&self, expression: &Expression) -> Option<Value> {
         match expression {
             Expression::Text(text) => Some(Value::from(text.as_str())),
             Expression::Integer(number) => Some(Value::from(*number)),

@@ -86,21 +86,30 @@ pub(super) fn made(scope: &GroupScope, location: &str, unit: &Unit<'_>) -> Vec<M
         index: 0,
     };
     resources(unit.template)
-        .flat_map(|resource| one(&known, resource))
+        .flat_map(|resource| turns(&known, resource))
         .collect()
 }
 
+/// The resources of a template.
+pub(super) fn resources(template: &Value) -> impl Iterator<Item = &Value> {
+    named(template).map(|(_, resource)| resource)
+}
+
 /// The resources of a template, as a list or by symbolic name.
-pub(super) fn resources(template: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
+pub(super) fn named(template: &Value) -> Box<dyn Iterator<Item = (Option<&str>, &Value)> + '_> {
     match template.get("resources") {
-        Some(Value::Array(list)) => Box::new(list.iter()),
-        Some(Value::Object(named)) => Box::new(named.values()),
+        Some(Value::Array(list)) => Box::new(list.iter().map(|resource| (None, resource))),
+        Some(Value::Object(named)) => Box::new(
+            named
+                .iter()
+                .map(|(name, resource)| (Some(name.as_str()), resource)),
+        ),
         _ => Box::new(std::iter::empty()),
     }
 }
 
 /// A resource of the template, in every turn of its loop.
-fn one(known: &Known<'_>, resource: &Value) -> Vec<Made> {
+pub(super) fn turns(known: &Known<'_>, resource: &Value) -> Vec<Made> {
     if resource.get("existing") == Some(&Value::Bool(true)) || is_off(known, resource) {
         return Vec::new();
     }

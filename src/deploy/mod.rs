@@ -5,17 +5,21 @@
 //! must not lose is in the journal before the next call leaves.
 
 mod apply;
+mod baseline;
 mod bundle;
 mod cancel;
 mod changes;
 mod checks;
+mod counts;
 mod deletion_order;
 mod destroy;
 mod destroy_plan;
 mod destroy_stacks;
+mod drift;
 mod error;
 mod follow;
 mod foresight;
+mod graph;
 mod known;
 mod launch;
 mod lock;
@@ -32,14 +36,18 @@ mod status;
 mod unit;
 
 pub use apply::apply;
+pub use baseline::Baseline;
 pub use bundle::{addition, bundle, context, manifests};
 pub use cancel::cancel;
 pub use changes::{Change, ChangeKind, PropertyChange, PropertyChangeKind};
 pub use checks::{Check, Verdict};
+pub use counts::Counts;
 pub use destroy::{Destroyed, destroy};
 pub use destroy_plan::{DestroyPlan, Removal, destroy_plan};
+pub use drift::{Against, Drift, DriftState, Drifted, drift};
 pub use error::{DeployError, Failure};
+pub use graph::{Edge, Graph, Node, Tone, graph_of_plan, graph_of_status};
 pub use outputs::{Output, Outputs, outputs};
-pub use plan::{Counts, Plan, Preview, plan};
+pub use plan::{Plan, Preview, plan, plan_against};
 pub use saved::{SavedPlan, SavedPlanError};
 pub use status::{LastDeployment, Status, StatusResource, status};

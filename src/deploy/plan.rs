@@ -1,12 +1,14 @@
 //! The plan: what was checked, what would change. Making it changes nothing.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::Serialize;
 
-use super::changes::{Change, ChangeKind};
+use super::baseline::Baseline;
+use super::changes::Change;
 use super::checks::{self, Asked, Check, Found, Granted, Verdict};
+use super::counts::Counts;
+use super::graph::Link;
 use super::records::{self, Record};
 use super::unit::{Unit, units};
 use super::{DeployError, foresight, managed, naming, outputs, preview};
@@ -32,6 +34,16 @@ pub struct Plan {
     pub counts: Counts,
     /// Properties that Azure reports as changed without effect; they are left out of `changes`.
     pub noise: usize,
+    /// Properties that a what-if showed alike right after the last deployment; they are left out of `changes`.
+    pub suppressed: usize,
+    /// Those properties, once [`Plan::reveal`] is asked for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub revealed: Vec<Change>,
+    #[serde(skip)]
+    pub(super) hidden: Vec<Change>,
+    /// What waits for what.
+    #[serde(skip)]
+    pub(super) links: Vec<Link>,
     /// Resource providers that are not registered yet.
     pub unregistered: Vec<String>,
     /// Whether `apply` may register them.
@@ -68,60 +80,6 @@ pub enum Preview {
     Template,
 }
 
-/// How many resources would change in which way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    pub create: usize,
-    pub modify: usize,
-    pub delete: usize,
-    pub detach: usize,
-    pub no_change: usize,
-    pub ignore: usize,
-    pub unsupported: usize,
-}
-
-impl Counts {
-    fn of(changes: &[Change]) -> Self {
-        let count = |kind| changes.iter().filter(|change| change.kind == kind).count();
-        Self {
-            create: count(ChangeKind::Create),
-            modify: count(ChangeKind::Modify),
-            delete: count(ChangeKind::Delete),
-            detach: count(ChangeKind::Detach),
-            no_change: count(ChangeKind::NoChange),
-            ignore: count(ChangeKind::Ignore),
-            unsupported: count(ChangeKind::Unsupported),
-        }
-    }
-
-    fn changing(self) -> usize {
-        self.create + self.modify + self.delete + self.detach
-    }
-}
-
-impl fmt::Display for Counts {
-    /// `4 to create, 1 unchanged`; what is 0 is left out.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let changing = [
-            (self.create, "to create"),
-            (self.modify, "to change"),
-            (self.delete, "to delete"),
-            (self.detach, "to leave unmanaged"),
-        ];
-        let also = [
-            (self.no_change, "unchanged"),
-            (self.unsupported, "not foreseeable"),
-        ];
-        let said = |(count, word): &(usize, &str)| (*count > 0).then(|| format!("{count} {word}"));
-        let mut words: Vec<String> = changing.iter().filter_map(said).collect();
-        if words.is_empty() {
-            words.push("nothing to change".to_owned());
-        }
-        words.extend(also.iter().filter_map(said));
-        f.write_str(&words.join(", "))
-    }
-}
-
 impl Plan {
     /// Whether nothing would change.
     pub fn is_empty(&self) -> bool {
@@ -134,6 +92,12 @@ impl Plan {
             .iter()
             .filter(|check| check.verdict == Verdict::Failed)
             .collect()
+    }
+
+    /// The same plan, telling also what it suppresses.
+    pub fn reveal(mut self) -> Self {
+        self.revealed = std::mem::take(&mut self.hidden);
+        self
     }
 
     /// The same plan with the consent to register resource providers in the subscription.
@@ -156,10 +120,26 @@ pub async fn plan(
     sink: &dyn Sink,
     stop: &Stop,
 ) -> Result<Plan, DeployError> {
+    plan_against(client, environment, bundle, &Baseline::default(), sink, stop).await
+}
+
+/// As [`plan`], without what a what-if showed alike right after the last deployment.
+///
+/// # Errors
+///
+/// As [`plan`].
+pub async fn plan_against(
+    client: &Client,
+    environment: &Environment,
+    bundle: &Bundle,
+    baseline: &Baseline,
+    sink: &dyn Sink,
+    stop: &Stop,
+) -> Result<Plan, DeployError> {
     tokio::select! {
         biased;
         () = stop.asked() => Err(DeployError::PlanStopped { environment: environment.name.to_string() }),
-        made = look(client, environment, bundle, sink) => made,
+        made = look(client, environment, bundle, baseline, sink) => made,
     }
 }
 
@@ -167,6 +147,7 @@ async fn look(
     client: &Client,
     environment: &Environment,
     bundle: &Bundle,
+    baseline: &Baseline,
     sink: &dyn Sink,
 ) -> Result<Plan, DeployError> {
     let scope = naming::scope(environment);
@@ -196,7 +177,7 @@ async fn look(
     step.done(None);
 
     let step = Step::start(sink, "preview", "Preview the changes");
-    plan.foresee(client, environment, (&units, &records), &granted)
+    plan.foresee(client, environment, (&units, &records, baseline), &granted)
         .await?;
     step.done(plan.counts.to_string());
     Ok(plan)
@@ -220,11 +201,11 @@ impl Plan {
         &mut self,
         client: &Client,
         environment: &Environment,
-        (units, records): (&[Unit<'_>], &[Record]),
+        (units, records, baseline): (&[Unit<'_>], &[Record], &Baseline),
         granted: &Granted,
     ) -> Result<(), DeployError> {
         let scope = naming::scope(environment);
-        let foreseen = foresight::foresee(client, environment, units, records, self).await;
+        let foreseen = foresight::foresee(client, environment, (units, records), baseline, self).await;
         let needed = match &foreseen {
             Ok(()) => self.changes.clone(),
             // Azure refused to look: everything that the templates make is what would be written.
@@ -265,6 +246,10 @@ impl Plan {
             changes: Vec::new(),
             counts: Counts::default(),
             noise: 0,
+            suppressed: 0,
+            revealed: Vec::new(),
+            hidden: Vec::new(),
+            links: Vec::new(),
             unregistered: Vec::new(),
             may_register: false,
             shares: BTreeMap::new(),

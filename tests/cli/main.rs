@@ -9,8 +9,10 @@
 mod bad_input;
 mod containers;
 mod demo;
+mod drift;
 mod environment;
 mod faults;
+mod graphs;
 mod groups;
 mod interrupt;
 mod journey;

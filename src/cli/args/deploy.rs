@@ -24,6 +24,12 @@ pub struct Plan {
     /// Save the plan for `up --plan`
     #[arg(long, value_name = "FILE")]
     pub out: Option<Utf8PathBuf>,
+    /// Show also what was there right after the last deployment and is left out
+    #[arg(long)]
+    pub reveal: bool,
+    /// Draw resources and what they wait for: `.mmd` for Mermaid, `.svg`, or `-` for Mermaid on standard output
+    #[arg(long, value_name = "FILE")]
+    pub graph: Option<Utf8PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -62,4 +68,10 @@ pub struct Apply {
 pub struct Status {
     #[command(flatten)]
     pub environments: Environments,
+    /// Compare what was deployed with what is there; exits with 4 when something differs
+    #[arg(long)]
+    pub drift: bool,
+    /// Draw resources, durations and the critical path: `.mmd` for Mermaid, `.svg`, or `-` for Mermaid on standard output
+    #[arg(long, value_name = "FILE")]
+    pub graph: Option<Utf8PathBuf>,
 }

@@ -30,6 +30,16 @@ pub fn plan(plan: &Plan) -> String {
             "\nForeseen from the template: Azure cannot preview what has no resource group or provider yet.\n",
         );
     }
+    if plan.suppressed > 0 {
+        let _ = writeln!(
+            text,
+            "\n{} suppressed: they were so right after the last deployment.",
+            plan.suppressed
+        );
+    }
+    for change in &plan.revealed {
+        details(&mut text, change);
+    }
     if plan.noise > 0 {
         let _ = writeln!(text, "\n{} suppressed: properties without effect.", plan.noise);
     }

@@ -32,6 +32,12 @@ pub fn plan(plan: &Plan) -> String {
     for change in &plan.changes {
         describe(&mut text, change);
     }
+    if !plan.revealed.is_empty() {
+        text.push_str("suppressed, for it was so right after the last deployment:\n");
+    }
+    for change in &plan.revealed {
+        describe(&mut text, change);
+    }
     if plan.preview == Preview::Template && !plan.changes.is_empty() {
         let line =
             "foreseen from the template: Azure cannot preview what has no resource group or provider yet";
@@ -69,11 +75,17 @@ pub fn plan_line(plan: &Plan) -> String {
 }
 
 fn noise(plan: &Plan) -> String {
-    if plan.noise == 0 {
-        String::new()
-    } else {
-        format!(" ({} properties without effect left out)", plan.noise)
+    let mut words = Vec::new();
+    if plan.noise > 0 {
+        words.push(format!("{} properties without effect left out", plan.noise));
     }
+    if plan.suppressed > 0 {
+        words.push(format!("{} suppressed", plan.suppressed));
+    }
+    if words.is_empty() {
+        return String::new();
+    }
+    format!(" ({})", words.join(", "))
 }
 
 /// The sign of a change; `None` for what stays.
@@ -91,12 +103,17 @@ pub fn mark(change: &Change) -> Option<char> {
 fn describe(text: &mut String, change: &Change) {
     let Some(mark) = mark(change) else { return };
     let _ = writeln!(text, "{mark} {}  {}", change.resource_type, change.name);
-    for property in &change.delta {
-        let _ = writeln!(text, "    {}", delta(property));
+    for line in delta_lines(&change.delta) {
+        let _ = writeln!(text, "    {line}");
     }
     if let Some(reason) = &change.reason {
         text.push_str(&wrapped(&format!("    {reason}"), "    "));
     }
+}
+
+/// Each property with what it was and would be.
+pub fn delta_lines(properties: &[PropertyChange]) -> impl Iterator<Item = String> {
+    properties.iter().map(delta)
 }
 
 /// A property on one line where it fits; else each value has a line of its own.

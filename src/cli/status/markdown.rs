@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{MirrorLine, Status};
+use super::{MirrorLine, Status, drift};
 
 /// Where clients connect, how far the mirror is, and every resource with its state.
 pub fn status(status: &Status) -> String {
@@ -10,6 +10,7 @@ pub fn status(status: &Status) -> String {
     let mut text = format!("## Status of `{}`\n\n", deployed.environment);
     let Some(deployment) = &deployed.deployment else {
         text.push_str("Nothing is deployed.\n");
+        text.extend(status.drift.as_ref().map(drift::markdown));
         return text;
     };
     let _ = writeln!(text, "- deployment `{}`: {}", deployment.name, deployment.state);
@@ -45,5 +46,6 @@ pub fn status(status: &Status) -> String {
             resource.resource_type, resource.name
         );
     }
+    text.extend(status.drift.as_ref().map(drift::markdown));
     text
 }

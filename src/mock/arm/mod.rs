@@ -16,6 +16,7 @@ mod keys;
 mod links;
 mod locks;
 mod metrics;
+mod noise;
 mod observer;
 mod policy;
 mod prepare;

@@ -47,6 +47,8 @@ pub struct Settings {
     pub unregistered: Vec<String>,
     /// The size of the token buckets of the subscription.
     pub budget: Budget,
+    /// Whether what-if also shows what providers filled in by themselves, as Azure's does.
+    pub noise: bool,
 }
 
 /// How many requests fit into the buckets. Azure's differ by subscription; these are the larger ones that were recorded.
@@ -89,6 +91,7 @@ impl Settings {
             vault: BTreeMap::new(),
             unregistered: Vec::new(),
             budget: Budget::default(),
+            noise: false,
         }
     }
 }

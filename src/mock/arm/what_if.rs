@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::comparison::Comparison;
 use super::links::Around;
+use super::noise;
 use super::prepare::{Prepared, deployed};
 use super::providers;
 use super::state::Stored;
@@ -155,7 +156,11 @@ impl World {
             // What is not stored cannot be compared.
             .chain(known_secrets(&resource.body))
             .collect();
-        let delta = Comparison { hidden: &hidden }.resource(&stored.document, &stored.given, &resource.body);
+        let mut delta =
+            Comparison { hidden: &hidden }.resource(&stored.document, &stored.given, &resource.body);
+        if self.settings.noise {
+            delta.extend(noise::of(&stored, &resource.body));
+        }
         change["changeType"] = if delta.is_empty() { "NoChange" } else { "Modify" }.into();
         change["before"] = stored.document.clone();
         change["after"] = after;

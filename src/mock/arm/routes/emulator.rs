@@ -1,6 +1,6 @@
-//! What only an emulator has: its faults, its log and counters, its warnings, and where Azure's hosts are on this machine.
+//! What only an emulator has: its faults, its noise, its log and counters, its warnings, where hosts are on this machine.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::error::ArmError;
 use super::super::faults::Script;
@@ -16,6 +16,10 @@ pub fn route(world: &mut World, request: &Request) -> Result<Answer, ArmError> {
         ("GET", ["landfall", "addresses"]) => Ok(Answer::ok(json!(world.settings.observer.addresses()))),
         ("GET", ["landfall", "warnings"]) => Ok(Answer::ok(json!({"value": warnings(world)}))),
         ("GET", ["landfall", "faults"]) => Ok(faults(world)),
+        ("PUT", ["landfall", "noise"]) => {
+            world.settings.noise = request.object()?.get("value") == Some(&Value::Bool(true));
+            Ok(Answer::ok(json!({"value": world.settings.noise})))
+        }
         ("PUT", ["landfall", "faults"]) => {
             let script = script(request)?;
             let seed = script.seed.unwrap_or(world.settings.seed);

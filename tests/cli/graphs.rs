@@ -1,0 +1,98 @@
+//! `--graph`: a plan and a status as pictures.
+
+use crate::support::Scene;
+
+/// The lines of a graph without the numbers that a run takes.
+fn steady(text: &str) -> String {
+    let seconds = regex::Regex::new(r"(\d+ h )?(\d+ min )?\d+(\.\d)? (s|min)").unwrap();
+    seconds.replace_all(text, "TIME").into_owned()
+}
+
+#[test]
+fn a_plan_is_drawn_before_and_after_the_deployment() {
+    let scene = Scene::new();
+    scene.site(false);
+    let ran = scene.done(&["plan", "local", "--mock", "--graph", "-"]);
+    insta::assert_snapshot!("graph_of_a_first_plan", ran.stdout);
+    scene.done(&["up", "local", "--mock", "--yes"]);
+    let more = [
+        "--set",
+        "target.parameters.throughput-units=3",
+        "--output",
+        "markdown",
+    ];
+    let ran = scene.done(&[&["plan", "local", "--mock", "--graph", "-"][..], &more].concat());
+    let (text, graph) = ran.stdout.split_once("```mermaid\n").unwrap();
+    assert!(text.starts_with("## Plan of `local`"), "{text}");
+    assert!(
+        graph.contains("EventHub/namespaces<br/>landfall-local<br/>~ change"),
+        "{graph}"
+    );
+    assert!(graph.contains("landfall-local/flights<br/>unchanged"), "{graph}");
+    assert!(graph.trim_end().ends_with("```"), "{graph}");
+}
+
+#[test]
+fn a_status_is_drawn_with_durations_and_the_critical_path() {
+    let scene = Scene::new();
+    scene.site(false);
+    scene.done(&["up", "local", "--mock", "--yes"]);
+    let ran = scene.done(&["status", "local", "--mock", "--graph", "-"]);
+    let graph = &ran.stdout;
+    assert!(
+        graph.contains("title: \"Status of local: critical path "),
+        "{graph}"
+    );
+    assert_eq!(
+        graph.matches(" --> ").count() + graph.matches(" ==> ").count(),
+        4,
+        "{graph}"
+    );
+    // Which of the short ones took longest differs from run to run, and none may have taken any time.
+    assert!(graph.matches(" ==> ").count() <= 1, "{graph}");
+    assert!(graph.contains("class n0"), "the namespace is critical: {graph}");
+    assert!(
+        steady(graph).contains("landfall-local<br/>Succeeded · TIME"),
+        "{graph}"
+    );
+
+    let ran = scene.done(&["status", "local", "--mock", "--graph", "drawn/status.svg"]);
+    assert!(ran.stdout.contains("bootstrap"), "the text stays: {}", ran.stdout);
+    let svg = scene.read("drawn/status.svg");
+    assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"), "{svg}");
+    assert_eq!(svg.matches("<g>").count(), 5, "{svg}");
+    assert!(svg.matches("class=\"box critical\"").count() >= 1, "{svg}");
+    assert!(
+        svg.contains("<title>Microsoft.EventHub/namespaces/eventhubs\nlandfall-local/flight-status"),
+        "{svg}"
+    );
+
+    scene
+        .done(&[
+            "plan", "local", "--mock", "--output", "json", "--graph", "plan.mmd",
+        ])
+        .json();
+    assert!(scene.read("plan.mmd").contains("flowchart TD\n"));
+}
+
+#[test]
+fn a_graph_without_a_place_is_wrong_usage() {
+    let scene = Scene::new();
+    for command in ["plan", "status"] {
+        scene
+            .run(&[command, "local", "--mock", "--graph", "graph.png"])
+            .fails(2, &["`.mmd` (Mermaid) or `.svg`"]);
+        scene
+            .run(&[command, "local", "--mock", "--output", "json", "--graph", "-"])
+            .fails(2, &["either the graph or one JSON document"]);
+    }
+    scene
+        .run(&[
+            "plan",
+            "local",
+            "--mock",
+            "--graph",
+            "environments/local/environment.yaml/x.svg",
+        ])
+        .fails(2, &["a folder that can be written to"]);
+}
