@@ -16,12 +16,12 @@ pub struct Rhythm {
     pub longest_wait: Duration,
     /// How long one call may be tried in all.
     pub patience: Duration,
-    /// The first wait between two looks at a running operation, and the longest.
+    /// The shortest wait between two looks at a running operation, and the longest.
     pub poll: (Duration, Duration),
 }
 
 impl Rhythm {
-    /// For Azure: 0.5 s doubling to 60 s, for 5 minutes; operations are looked at after 1 s, then up to every 15 s.
+    /// For Azure: 0.5 s doubling to 60 s, for 5 minutes; operations are looked at every second at first, every 15 s later.
     pub const AZURE: Self = Self {
         first_wait: Duration::from_millis(500),
         longest_wait: Duration::from_mins(1),
@@ -34,7 +34,7 @@ impl Rhythm {
         first_wait: Duration::from_millis(50),
         longest_wait: Duration::from_secs(2),
         patience: Duration::from_secs(8),
-        poll: (Duration::from_millis(50), Duration::from_millis(200)),
+        poll: (Duration::from_millis(50), Duration::from_secs(1)),
     };
 }
 

@@ -147,7 +147,7 @@ impl Client {
         found: impl AsyncFn() -> Result<Option<T>, AzureError>,
     ) -> Result<T, AzureError> {
         let began = Instant::now();
-        let mut pace = Pace::of(self.rhythm());
+        let pace = Pace::of(self.rhythm());
         loop {
             let error = match put().await {
                 Ok(accepted) => return Ok(accepted),

@@ -123,25 +123,34 @@ impl std::fmt::Debug for Operation {
     }
 }
 
-/// When to look again: what Azure asks for, else a wait that doubles up to the longest.
+/// When to look again: the longer it has taken, the rarer, and never sooner than Azure asks for.
 #[derive(Clone, Debug)]
 pub struct Pace {
-    next: Duration,
+    began: Instant,
+    shortest: Duration,
     longest: Duration,
 }
 
 impl Pace {
-    /// Starts with the first wait of `rhythm`.
+    /// For something that begins now.
     pub fn of(rhythm: Rhythm) -> Self {
-        let (next, longest) = rhythm.poll;
-        Self { next, longest }
+        let (shortest, longest) = rhythm.poll;
+        let began = Instant::now();
+        Self {
+            began,
+            shortest,
+            longest,
+        }
     }
 
     /// Returns the wait before the next look.
-    pub fn wait(&mut self, retry_after: Option<Duration>) -> Duration {
-        let own = self.next;
-        self.next = own.saturating_mul(2).min(self.longest);
-        retry_after.unwrap_or(own)
+    pub fn wait(&self, retry_after: Option<Duration>) -> Duration {
+        self.at(self.began.elapsed()).max(retry_after.unwrap_or_default())
+    }
+
+    /// A quarter of the age, so that an end is never noticed later than a quarter of the time that it took.
+    fn at(&self, age: Duration) -> Duration {
+        (age / 4).clamp(self.shortest, self.longest)
     }
 }
 
@@ -152,7 +161,7 @@ impl Client {
             return Ok(answer.body);
         };
         let began = Instant::now();
-        let mut pace = Pace::of(self.rhythm());
+        let pace = Pace::of(self.rhythm());
         let mut wait = pace.wait(answer.retry_after);
         loop {
             if began.elapsed() + wait > LONGEST {
@@ -249,11 +258,20 @@ mod tests {
     }
 
     #[test]
-    fn looks_become_rarer_unless_azure_says_when() {
-        let mut pace = Pace::of(Rhythm::AZURE);
-        let waits: Vec<u64> = (0..6).map(|_| pace.wait(None).as_secs()).collect();
-        assert_eq!(waits, [1, 2, 4, 8, 15, 15]);
+    fn looks_become_rarer_with_age_and_never_sooner_than_azure_says() {
+        let pace = Pace::of(Rhythm::AZURE);
+        let waits = [0, 4, 12, 32, 60, 3600].map(|age| pace.at(Duration::from_secs(age)).as_secs());
+        assert_eq!(waits, [1, 1, 3, 8, 15, 15]);
         assert_eq!(pace.wait(Some(Duration::from_secs(40))).as_secs(), 40);
+        // Younger than a second: Azure's half a second is no reason to hurry.
+        assert_eq!(pace.wait(Some(Duration::from_millis(500))).as_secs(), 1);
+    }
+
+    #[test]
+    fn an_end_on_this_machine_is_noticed_within_a_second() {
+        let pace = Pace::of(Rhythm::LOOPBACK);
+        assert_eq!(pace.at(Duration::ZERO), Duration::from_millis(50));
+        assert_eq!(pace.at(Duration::from_hours(1)), Duration::from_secs(1));
     }
 
     #[test]

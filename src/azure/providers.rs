@@ -127,7 +127,7 @@ impl Client {
     pub async fn register(&self, subscription: &str, namespace: &str) -> Result<(), AzureError> {
         let path = format!("/subscriptions/{subscription}/providers/{namespace}/register");
         self.send(&Call::post(path, API_VERSION, None)).await?;
-        let mut pace = Pace::of(self.rhythm());
+        let pace = Pace::of(self.rhythm());
         while !self.provider(subscription, namespace).await?.is_registered() {
             tokio::time::sleep(pace.wait(None)).await;
         }

@@ -116,7 +116,7 @@ impl Deletion<'_> {
     /// Deletes a wave; what meets a conflict is tried again after the others, at Azure's pace.
     async fn wave(&mut self, wave: Vec<Unit>) -> Result<(), DeployError> {
         let mut left = wave;
-        let mut pace = Pace::of(self.client.rhythm());
+        let pace = Pace::of(self.client.rhythm());
         for pass in 1.. {
             if self.stop.is_asked() {
                 return Err(self.stopped());

@@ -39,7 +39,7 @@ impl Deletion<'_> {
         for id in resources {
             self.tell(id, ResourceState::Started, None);
         }
-        let mut pace = Pace::of(self.client.rhythm());
+        let pace = Pace::of(self.client.rhythm());
         while let Some(stack) = self.client.stack(&scope, name).await.map_err(&azure)?
             && is_being_deleted(&stack.state)
         {
@@ -77,7 +77,7 @@ impl Deletion<'_> {
     ) -> Result<(), DeployError> {
         let azure = DeployError::azure("follow the deletion of the stack");
         let scope = naming::scope(self.environment);
-        let mut pace = Pace::of(self.client.rhythm());
+        let pace = Pace::of(self.client.rhythm());
         loop {
             let retry_after = match operation.look(self.client).await {
                 Ok(Look::Done(_)) => return Ok(()),

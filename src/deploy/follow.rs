@@ -16,6 +16,10 @@ use crate::run::{Event, ResourceState, Sink};
 /// How often a deployment that was accepted may be reported as not found before we believe it.
 const UNSEEN_LIMIT: u32 = 5;
 
+/// Looks without a list of the operations between two, where nothing happens: with Azure's longest wait, news of a resource
+/// is a minute old at most. The end of the deployment itself is seen at every look.
+const MOST_SKIPPED: u32 = 3;
+
 /// Operations that make nothing.
 const SILENT: [&str; 4] = ["Read", "Action", "EvaluateDeploymentOutput", "DeploymentCleanup"];
 
@@ -38,11 +42,11 @@ pub(super) struct Following<'a> {
 impl Following<'_> {
     /// Returns what Azure keeps of it once it is finished, however it ended.
     ///
-    /// A look costs two calls: the signed address, and the operations. The record itself is read when the address has
-    /// nothing more to say.
+    /// A look costs one call, to the signed address, and another for the operations while they have news. The record
+    /// itself is read when the address has nothing more to say.
     pub async fn until_it_ends(mut self) -> Result<Record, DeployError> {
-        let mut pace = Pace::of(self.client.rhythm());
-        let mut progress = Progress::default();
+        let pace = Pace::of(self.client.rhythm());
+        let (mut progress, mut listing) = (Progress::default(), Listing::default());
         let mut unseen = 0;
         loop {
             let retry_after = self.look().await?;
@@ -53,12 +57,15 @@ impl Following<'_> {
                     self.deployment_id.clone_from(&found.deployment_id);
                 }
             }
-            if let Some(id) = &self.deployment_id {
+            let ended = record.filter(Record::is_finished);
+            if let Some(id) = &self.deployment_id
+                && (listing.is_due() || ended.is_some())
+            {
                 let operations = self.client.operations(id).await;
                 let operations = operations.map_err(DeployError::azure("list what the deployment does"))?;
-                progress.report(&operations, self.total, self.sink);
+                listing.listed(progress.report(&operations, self.total, self.sink));
             }
-            if let Some(record) = record.filter(Record::is_finished) {
+            if let Some(record) = ended {
                 return Ok(record);
             }
             tokio::time::sleep(pace.wait(retry_after)).await;
@@ -110,6 +117,32 @@ impl Following<'_> {
     }
 }
 
+/// When the operations are listed again: at the next look after news, and at ever fewer looks while there are none.
+#[derive(Default)]
+struct Listing {
+    /// Lists in a row without news, as far as they matter.
+    quiet: u32,
+    /// Looks to let pass.
+    skip: u32,
+}
+
+impl Listing {
+    fn is_due(&mut self) -> bool {
+        let due = self.skip == 0;
+        self.skip = self.skip.saturating_sub(1);
+        due
+    }
+
+    fn listed(&mut self, news: bool) {
+        self.quiet = if news {
+            0
+        } else {
+            (self.quiet + 1).min(MOST_SKIPPED)
+        };
+        self.skip = self.quiet;
+    }
+}
+
 /// What was told of each resource already.
 #[derive(Default)]
 struct Progress {
@@ -118,9 +151,11 @@ struct Progress {
 }
 
 impl Progress {
-    fn report(&mut self, operations: &[DeploymentOperation], total: Option<u64>, sink: &dyn Sink) {
+    /// Tells what was not told before, and returns whether there was anything.
+    fn report(&mut self, operations: &[DeploymentOperation], total: Option<u64>, sink: &dyn Sink) -> bool {
+        let mut news = false;
         for operation in operations {
-            self.report_one(operation, sink);
+            news |= self.report_one(operation, sink);
         }
         let done = self.told.values().filter(|ended| **ended).count() as u64;
         sink.emit(Event::Progress {
@@ -129,15 +164,18 @@ impl Progress {
             total: total.map(|total| total.max(self.told.len() as u64)),
             unit: "resources",
         });
+        news
     }
 
-    fn report_one(&mut self, operation: &DeploymentOperation, sink: &dyn Sink) {
-        let Some(target) = &operation.target else { return };
+    fn report_one(&mut self, operation: &DeploymentOperation, sink: &dyn Sink) -> bool {
+        let Some(target) = &operation.target else {
+            return false;
+        };
         if SILENT
             .iter()
             .any(|kind| kind.eq_ignore_ascii_case(&operation.kind))
         {
-            return;
+            return false;
         }
         let event = |state, seconds, message| Event::Resource {
             id: target.id.as_str().to_owned(),
@@ -148,14 +186,12 @@ impl Progress {
             message,
         };
         let key = target.id.key();
-        if !self.told.contains_key(&key) {
+        let ends = is_terminal(&operation.state);
+        let before = self.told.get(&key).copied();
+        if before.is_none() {
             sink.emit(event(ResourceState::Started, None, None));
         }
-        let ends = is_terminal(&operation.state);
-        let told = self.told.insert(key.clone(), ends).unwrap_or(false);
-        if told {
-            self.told.insert(key, true);
-        } else if ends {
+        if ends && before != Some(true) {
             let succeeded = operation.state.eq_ignore_ascii_case("succeeded");
             let state = if succeeded {
                 ResourceState::Succeeded
@@ -170,6 +206,9 @@ impl Progress {
                 .map(ToString::to_string);
             sink.emit(event(state, seconds, message));
         }
+        let now = ends || before == Some(true);
+        self.told.insert(key, now);
+        before != Some(now)
     }
 }
 
@@ -204,4 +243,27 @@ pub(super) async fn failures(client: &Client, record: &Record) -> Result<Vec<Fai
             .collect();
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_listed_at_ever_fewer_looks_until_there_are_news() {
+        let mut listing = Listing::default();
+        let mut looks = |news_at: usize| -> String {
+            (0..16)
+                .map(|look| {
+                    let due = listing.is_due();
+                    if due {
+                        listing.listed(look == news_at);
+                    }
+                    if due { 'L' } else { '.' }
+                })
+                .collect()
+        };
+        assert_eq!(looks(0), "LL.L..L...L...L.");
+        assert_eq!(looks(2), "..LL.L..L...L...");
+    }
 }
