@@ -64,7 +64,10 @@ impl Scene {
                 .replace("name: local", &format!("name: {name}"))
                 .replace("rg-landfall-local", &group(name))
                 // The SDKs put a plain deployment, so this does too.
-                .replace("  location: westeurope", "  location: westeurope\n  deployment: incremental")
+                .replace(
+                    "  location: westeurope",
+                    "  location: westeurope\n  deployment: incremental",
+                )
                 .replace(
                     "namespace: landfall-local",
                     &format!("namespace: landfall-{name}"),
