@@ -34,7 +34,7 @@ impl Client {
     }
 
     async fn until_it_is_gone(&self, look: &Call, refused: AzureError) -> Result<(), AzureError> {
-        let (began, mut pace) = (Instant::now(), Pace::of(self.rhythm()));
+        let (began, pace) = (Instant::now(), Pace::of(self.rhythm()));
         let mut stays = 0;
         while stays < LOOKS && began.elapsed() < LONGEST {
             let answer = match self.send(look).await {

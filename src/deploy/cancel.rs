@@ -82,7 +82,7 @@ impl Launcher<'_> {
         started: &super::memory::Started,
     ) -> Result<Option<String>, DeployError> {
         let began = Instant::now();
-        let mut pace = Pace::of(self.client.rhythm());
+        let pace = Pace::of(self.client.rhythm());
         loop {
             let found = records::find(self.client, &self.scope, started.kind, name).await;
             let found = found.map_err(DeployError::azure("read the deployment"))?;

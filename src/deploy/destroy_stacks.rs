@@ -110,7 +110,7 @@ impl Deletion<'_> {
     ) -> Result<(), DeployError> {
         let azure = DeployError::azure("follow the deletion of the stack");
         let scope = naming::scope(self.environment);
-        let mut pace = Pace::of(self.client.rhythm());
+        let pace = Pace::of(self.client.rhythm());
         let mut stays = 0;
         while let Some(stack) = self.client.stack(&scope, name).await.map_err(&azure)? {
             stays = if is_being_deleted(&stack.state) {
