@@ -1,5 +1,7 @@
 //! An emulator, an environment on disk, and a journal: what a deployment needs.
 
+use std::time::Duration;
+
 use camino::Utf8PathBuf;
 use landfall::azure::{Client, Endpoint, Tokens};
 use landfall::config::{self, Environment, Overrides};
@@ -62,19 +64,31 @@ impl Kind {
     }
 }
 
+/// Longer than any of these takes on a busy machine: one that hangs is named instead of holding the suite up.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Plays a test to its end, and gives it up when it hangs.
+pub async fn within_patience(test: impl Future<Output = ()>) {
+    tokio::time::timeout(PATIENCE, test)
+        .await
+        .unwrap_or_else(|_| panic!("not over after {PATIENCE:?}"));
+}
+
 /// Each test with a deployment stack and with plain deployments.
 macro_rules! in_both_ways {
     ($($name:ident)*) => {
         mod with_a_stack {
             $(#[tokio::test]
             async fn $name() {
-                Box::pin(super::$name(crate::place::Kind::Stack)).await;
+                let test = Box::pin(super::$name(crate::place::Kind::Stack));
+                crate::place::within_patience(test).await;
             })*
         }
         mod with_plain_deployments {
             $(#[tokio::test]
             async fn $name() {
-                Box::pin(super::$name(crate::place::Kind::Incremental)).await;
+                let test = Box::pin(super::$name(crate::place::Kind::Incremental));
+                crate::place::within_patience(test).await;
             })*
         }
     };
