@@ -1,4 +1,5 @@
-//! JSON as people write it: with comments, line breaks inside strings and a byte order mark, which ARM accepts.
+//! JSON as people write it: with comments, trailing commas, line breaks inside strings and a byte order mark, which ARM
+//! accepts.
 
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ pub fn parse(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str(text).or_else(|error| serde_json::from_str(&plain(text)).map_err(|_| error))
 }
 
-/// The text with spaces for comments and escapes for the line breaks inside strings.
+/// The text with spaces for comments and trailing commas, and escapes for the line breaks inside strings.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut letters = text.chars().peekable();
@@ -33,6 +34,13 @@ fn plain(text: &str) -> String {
                     last = next;
                 }
                 out.push(' ');
+            }
+            (']' | '}', _) => {
+                let content = out.trim_end().len();
+                if out[..content].ends_with(',') {
+                    out.replace_range(content - 1..content, " ");
+                }
+                out.push(letter);
             }
             _ => out.push(letter),
         }
@@ -72,5 +80,13 @@ mod tests {
             json!({"a": "http://x/*y*/", "b": "[if(\n  true())]", "c": "\"//"})
         );
         assert!(parse("{\"a\": /* 1}").is_err());
+    }
+
+    #[test]
+    fn the_comma_after_the_last_one_is_nothing() {
+        let text = r#"{"a": [1, 2, /* three */ ], "b": {"c": "x,]", }, // the end
+        }"#;
+        assert_eq!(parse(text).unwrap(), json!({"a": [1, 2], "b": {"c": "x,]"}}));
+        assert!(parse("[1,,]").is_err());
     }
 }

@@ -39,6 +39,11 @@ pub const TABLE: &[Provider] = &[
 fn check_scale_set(request: &Request<'_>) -> Result<(), ArmError> {
     let refuse = |code: &str, message: String| Err(ArmError::bad_request(code, message).about(request.id));
     let size = request.body.pointer("/sku/name").and_then(Value::as_str);
+    // A flexible set can begin as an empty frame that machines of their own join.
+    let is_frame = request.property("/virtualMachineProfile").is_null() && size.is_none();
+    if is_frame {
+        return Ok(());
+    }
     if size.is_none_or(str::is_empty) {
         return refuse(
             "InvalidParameter",

@@ -43,7 +43,8 @@ fn check_cluster(request: &Request<'_>) -> Result<(), ArmError> {
         };
         roles.into_iter().flatten().find(named)
     };
-    for wanted in ["headnode", "workernode", "zookeepernode"] {
+    // ZooKeeper nodes that nobody mentions get the size that the service chooses.
+    for wanted in ["headnode", "workernode"] {
         if role(wanted).is_none() {
             return refuse(
                 "RoleNotSpecified",

@@ -1,5 +1,7 @@
 //! The functions that see more than their arguments: names, loops, lambdas, and those that leave arguments unevaluated.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::model::expression::Expression;
@@ -14,8 +16,10 @@ impl Evaluator<'_> {
     pub fn call(&self, name: &str, arguments: &[Expression]) -> Result<Value, Halt> {
         let lower = name.to_lowercase();
         match lower.as_str() {
-            "parameters" => self.parameter(&self.name_of(arguments)?),
-            "variables" => self.variable(&self.name_of(arguments)?),
+            "parameters" => self
+                .parameter(&self.name_of(arguments)?)
+                .map(Arc::unwrap_or_clone),
+            "variables" => self.variable(&self.name_of(arguments)?).map(Arc::unwrap_or_clone),
             "if" => self.choose(arguments),
             "and" => self.until(arguments, false),
             "or" => self.until(arguments, true),
@@ -48,18 +52,18 @@ impl Evaluator<'_> {
         Err(self.failed(format!("The template function '{name}' is not valid")))
     }
 
-    fn name_of(&self, arguments: &[Expression]) -> Result<String, Halt> {
+    pub(super) fn name_of(&self, arguments: &[Expression]) -> Result<String, Halt> {
         match arguments {
             [one] => Ok(display(&self.evaluate(one)?)),
             _ => Err(self.failed("a name is expected as the only argument")),
         }
     }
 
-    fn parameter(&self, name: &str) -> Result<Value, Halt> {
+    pub(super) fn parameter(&self, name: &str) -> Result<Arc<Value>, Halt> {
         let missing = || self.failed(format!("The template parameter '{name}' is not found"));
         if let Some(arguments) = self.arguments {
             return super::functions::lookup(arguments, name)
-                .cloned()
+                .map(|argument| Arc::new(argument.clone()))
                 .ok_or_else(missing);
         }
         let bound = self
@@ -71,12 +75,12 @@ impl Evaluator<'_> {
             self.meter.taint();
         }
         match &bound.value {
-            Held::Known(value) => Ok(value.clone()),
+            Held::Known(value) => Ok(Arc::clone(value)),
             Held::Later => Err(Halt::Later),
         }
     }
 
-    fn variable(&self, name: &str) -> Result<Value, Halt> {
+    pub(super) fn variable(&self, name: &str) -> Result<Arc<Value>, Halt> {
         if self.arguments.is_some() || self.place == Place::Default {
             return Err(self.failed("The template function 'variables' is not expected at this location"));
         }

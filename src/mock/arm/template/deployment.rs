@@ -53,7 +53,7 @@ impl Evaluator<'_> {
         }
         bound
             .map(|one| match &one.value {
-                Held::Known(value) => (one.name.clone(), json!({"value": value})),
+                Held::Known(value) => (one.name.clone(), json!({"value": **value})),
                 Held::Later => (one.name.clone(), json!({})),
             })
             .collect()

@@ -9,7 +9,7 @@ use crate::model::expression::{self, Expression};
 
 use super::error::{EvaluationError, Halt};
 use super::frame::Frame;
-use super::functions::{self, kind, lookup};
+use super::functions;
 use super::meter::Meter;
 use super::names::Names;
 
@@ -132,51 +132,9 @@ impl<'a> Evaluator<'a> {
                     let value = self.call(name, arguments)?;
                     self.meter.weigh(value).map_err(|message| self.failed(message))
                 }
-                Expression::Property { of, name } => match self.deployment_part(of, name) {
-                    Some(part) => Ok(part),
-                    None => self.property(&self.evaluate(of)?, name),
-                },
-                Expression::Index { of, index } => {
-                    let (of, index) = (self.evaluate(of)?, self.evaluate(index)?);
-                    self.index(&of, &index)
-                }
+                Expression::Property { .. } | Expression::Index { .. } => self.chained(tree),
             },
         )
-    }
-
-    fn property(&self, of: &Value, name: &str) -> Result<Value, Halt> {
-        let Value::Object(fields) = of else {
-            return Err(self.failed(format!(
-                "The language expression property '{name}' can't be evaluated, the value is of type '{}'",
-                kind(of)
-            )));
-        };
-        lookup(fields, name).cloned().ok_or_else(|| {
-            let known: Vec<&str> = fields.keys().map(String::as_str).take(50).collect();
-            self.failed(format!(
-                "The language expression property '{name}' doesn't exist, available properties are '{}'",
-                known.join(", ")
-            ))
-        })
-    }
-
-    fn index(&self, of: &Value, index: &Value) -> Result<Value, Halt> {
-        match (of, index) {
-            (Value::Object(_), Value::String(name)) => self.property(of, name),
-            (Value::Array(items), Value::Number(at)) => {
-                let at = at.as_u64().and_then(|at| usize::try_from(at).ok());
-                at.and_then(|at| items.get(at)).cloned().ok_or_else(|| {
-                    self.failed(format!(
-                        "The language expression property array index '{index}' is out of bounds"
-                    ))
-                })
-            }
-            _ => Err(self.failed(format!(
-                "a value of type '{}' has no element of type '{}'",
-                kind(of),
-                kind(index)
-            ))),
-        }
     }
 
     /// Evaluates all arguments.

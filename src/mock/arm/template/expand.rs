@@ -11,6 +11,7 @@ use super::home::{Elsewhere, identify};
 use super::meter::Meter;
 use super::names::Names;
 use super::planned::Planned;
+use super::profile;
 
 /// Source: Azure Resource Manager, template limits.
 const MOST_RESOURCES: usize = 800;
@@ -19,6 +20,8 @@ const MOST_RESOURCES: usize = 800;
 #[derive(Clone)]
 struct Parent<'a> {
     home: &'a str,
+    /// The `apiProfile` of the template, from which resources without a version have theirs.
+    profile: Option<&'a str>,
     resource_type: String,
     name: String,
     wanted: bool,
@@ -31,6 +34,7 @@ pub fn expand(frame: &Frame, template: &Value, home: &str) -> Result<Vec<Planned
     let resources = member(template, "resources").cloned().unwrap_or_default();
     let own = Parent {
         home,
+        profile: member(template, "apiProfile").and_then(Value::as_str),
         resource_type: String::new(),
         name: String::new(),
         wanted: true,
@@ -101,6 +105,7 @@ fn one(
         let resource = skeleton(frame, source, symbolic, parent, loops, path)?;
         let below = Parent {
             home: parent.home,
+            profile: parent.profile,
             resource_type: resource.resource_type.clone(),
             name: resource.name.clone(),
             wanted: resource.wanted,
@@ -186,6 +191,10 @@ fn skeleton(
         Err(_) if !wanted => path.to_owned(),
         id => id?,
     };
+    let api_version = match (member(source, "apiVersion"), parent.profile) {
+        (None, Some(profile)) => profile::version(profile, &resource_type),
+        _ => text("apiVersion")?,
+    };
     let looped = source.get("copy").filter(|copy| copy.is_object()).map(|copy| {
         let own = copy.get("name").and_then(Value::as_str);
         symbolic.or(own).unwrap_or_default().to_owned()
@@ -198,7 +207,7 @@ fn skeleton(
         id,
         resource_type,
         name,
-        api_version: text("apiVersion")?,
+        api_version,
         symbolic,
         body: Value::Null,
         notes: Notes::default(),

@@ -19,7 +19,7 @@ pub struct Frame {
     pub parameters: BTreeMap<String, Bound>,
     variables: Map<String, Value>,
     functions: Value,
-    evaluated: Mutex<HashMap<String, (Value, bool)>>,
+    evaluated: Mutex<HashMap<String, (Arc<Value>, bool)>>,
     pub template: Value,
     /// What `externalInputs` answers from.
     pub inputs: Map<String, Value>,
@@ -77,7 +77,7 @@ impl Frame {
     }
 
     /// The value of a variable, by name without regard to case.
-    pub fn variable(&self, name: &str, evaluator: &Evaluator<'_>) -> Result<Value, Halt> {
+    pub fn variable(&self, name: &str, evaluator: &Evaluator<'_>) -> Result<Arc<Value>, Halt> {
         let key = name.to_lowercase();
         let known = self
             .evaluated
@@ -96,9 +96,9 @@ impl Frame {
         }
         let (value, secret) = evaluator.meter.watch(|| self.fresh(name, evaluator));
         evaluator.meter.leave();
-        let value = value?;
+        let value = Arc::new(value?);
         let mut evaluated = self.evaluated.lock().unwrap_or_else(PoisonError::into_inner);
-        evaluated.insert(key, (value.clone(), secret));
+        evaluated.insert(key, (Arc::clone(&value), secret));
         Ok(value)
     }
 

@@ -159,6 +159,10 @@ fn implicit(
 ) -> BTreeSet<usize> {
     let mut sought = Vec::new();
     let mut body = resource.source.clone();
+    // Children are resources of their own: what they wait for does not hold up their parent.
+    if let Some(fields) = body.as_object_mut() {
+        fields.retain(|key, _| !key.eq_ignore_ascii_case("resources"));
+    }
     if resource.is_deployment()
         && inner_scope(&body)
         && let Some(properties) = body.get_mut("properties").and_then(Value::as_object_mut)

@@ -7,6 +7,7 @@
 mod beyond;
 mod calls;
 mod casing;
+mod chain;
 mod copy;
 mod deployment;
 mod error;
@@ -26,6 +27,7 @@ mod nested;
 mod outputs;
 mod parameters;
 mod planned;
+mod profile;
 mod scope;
 mod surroundings;
 mod types;
@@ -210,7 +212,7 @@ impl Expanded {
         for bound in self.frame.parameters.values() {
             let kind = outputs::pascal(&bound.kind);
             let shown = match &bound.value {
-                Held::Known(value) if !bound.secret => json!({"type": kind, "value": value}),
+                Held::Known(value) if !bound.secret => json!({"type": kind, "value": **value}),
                 _ => json!({"type": kind}),
             };
             echo.insert(bound.name.clone(), shown);

@@ -1,5 +1,7 @@
 //! Parameters: what was given, or the default, checked against type, allowed values and ranges.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::error::EvaluationError;
@@ -31,7 +33,7 @@ pub struct Bound {
 /// A value, or none before the run.
 #[derive(Clone)]
 pub enum Held {
-    Known(Value),
+    Known(Arc<Value>),
     Later,
 }
 
@@ -181,7 +183,7 @@ fn one(
     bound.secret |= secret;
     check(&frame.template, &bound, declaration, &value, nullable).map_err(refuse)?;
     bound.secret |= types::holds_secret(&frame.template, declaration, &value);
-    bound.value = Held::Known(value);
+    bound.value = Held::Known(Arc::new(value));
     Ok(bound)
 }
 

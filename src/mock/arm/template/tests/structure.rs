@@ -72,6 +72,34 @@ fn children_inside_their_parent_take_its_type_and_name() {
 }
 
 #[test]
+fn a_parent_does_not_wait_for_what_its_children_read() {
+    let child = json!({
+        "type": "parts", "apiVersion": "2024-01-01", "name": "p", "dependsOn": ["a"],
+        "properties": {"x": "[reference('after').y]"},
+    });
+    let expanded = evaluated(json!({"resources": [
+        thing("a", json!({"resources": [child]})),
+        thing("after", json!({"dependsOn": ["a"]})),
+    ]}))
+    .unwrap();
+    assert_eq!(order(&expanded), ["a", "after", "a/p"]);
+}
+
+#[test]
+fn a_profile_stands_for_the_versions_that_are_not_written() {
+    let unversioned =
+        json!({"type": "Microsoft.Network/networkSecurityGroups", "name": "n", "location": "westeurope"});
+    let sections = json!({"resources": [unversioned, thing("a", json!({}))]});
+    let missing = refused(sections.clone());
+    assert!(missing.contains("'apiVersion' not found"), "{missing}");
+    let mut profiled = sections;
+    profiled["apiProfile"] = "2019-03-01-hybrid".into();
+    let expanded = evaluated(profiled).unwrap();
+    let versions: Vec<_> = expanded.resources.iter().map(|one| &one.api_version).collect();
+    assert_eq!(versions, ["2019-02-01", "2024-01-01"]);
+}
+
+#[test]
 fn symbolic_names_stand_for_resources_and_loops() {
     let expanded = evaluated(json!({"languageVersion": "2.0", "resources": {
         "all": thing("all", json!({"dependsOn": ["parts"], "properties": {"x": "[reference('known').y]"}})),

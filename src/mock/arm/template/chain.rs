@@ -1,0 +1,98 @@
+//! Members and elements: `variables('all').groups[copyIndex()].name`.
+//!
+//! Templates keep large tables in a variable and take one cell of it in each turn of a loop, so what is known already is
+//! walked where it is, and the cell alone is copied.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::model::expression::Expression;
+
+use super::error::Halt;
+use super::evaluator::Evaluator;
+use super::functions::{kind, lookup};
+
+/// One step from a value to what is inside it.
+enum Step<'a> {
+    Member(&'a str),
+    Element(&'a Expression),
+}
+
+impl Evaluator<'_> {
+    /// The value at the end of a chain of members and elements.
+    pub(super) fn chained(&self, tree: &Expression) -> Result<Value, Halt> {
+        let mut steps = Vec::new();
+        let mut at = tree;
+        let root = loop {
+            match at {
+                Expression::Property { of, name } => {
+                    if let Some(part) = self.deployment_part(of, name) {
+                        break Arc::new(part);
+                    }
+                    steps.push(Step::Member(name));
+                    at = of;
+                }
+                Expression::Index { of, index } => {
+                    steps.push(Step::Element(index));
+                    at = of;
+                }
+                _ => break self.root(at)?,
+            }
+        };
+        let mut found = &*root;
+        for step in steps.into_iter().rev() {
+            found = match step {
+                Step::Member(name) => self.member(found, name)?,
+                Step::Element(index) => self.element(found, &self.evaluate(index)?)?,
+            };
+        }
+        Ok(found.clone())
+    }
+
+    /// What a chain begins with; a variable and a parameter are not copied.
+    fn root(&self, tree: &Expression) -> Result<Arc<Value>, Halt> {
+        if let Some(arguments) = tree.arguments_of("variables") {
+            return self.variable(&self.name_of(arguments)?);
+        }
+        if let Some(arguments) = tree.arguments_of("parameters") {
+            return self.parameter(&self.name_of(arguments)?);
+        }
+        self.evaluate(tree).map(Arc::new)
+    }
+
+    fn member<'v>(&self, of: &'v Value, name: &str) -> Result<&'v Value, Halt> {
+        let Value::Object(fields) = of else {
+            return Err(self.failed(format!(
+                "The language expression property '{name}' can't be evaluated, the value is of type '{}'",
+                kind(of)
+            )));
+        };
+        lookup(fields, name).ok_or_else(|| {
+            let known: Vec<&str> = fields.keys().map(String::as_str).take(50).collect();
+            self.failed(format!(
+                "The language expression property '{name}' doesn't exist, available properties are '{}'",
+                known.join(", ")
+            ))
+        })
+    }
+
+    fn element<'v>(&self, of: &'v Value, index: &Value) -> Result<&'v Value, Halt> {
+        match (of, index) {
+            (Value::Object(_), Value::String(name)) => self.member(of, name),
+            (Value::Array(items), Value::Number(at)) => {
+                let at = at.as_u64().and_then(|at| usize::try_from(at).ok());
+                at.and_then(|at| items.get(at)).ok_or_else(|| {
+                    self.failed(format!(
+                        "The language expression property array index '{index}' is out of bounds"
+                    ))
+                })
+            }
+            _ => Err(self.failed(format!(
+                "a value of type '{}' has no element of type '{}'",
+                kind(of),
+                kind(index)
+            ))),
+        }
+    }
+}
