@@ -52,7 +52,7 @@ impl Client {
 /// For a deletion, "not found" is success.
 pub(super) fn gone(result: Result<Value, AzureError>) -> Result<(), AzureError> {
     match result {
-        Err(error) if !error.is_not_found() => Err(error),
+        Err(error) if !error.is_absent() => Err(error),
         _ => Ok(()),
     }
 }

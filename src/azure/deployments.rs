@@ -277,11 +277,7 @@ fn accepted(answer: &Answer) -> Accepted {
 }
 
 pub(super) fn none_if_not_found<T>(error: AzureError) -> Result<Option<T>, AzureError> {
-    if error.is_not_found() {
-        Ok(None)
-    } else {
-        Err(error)
-    }
+    if error.is_absent() { Ok(None) } else { Err(error) }
 }
 
 fn ids(list: Option<&Value>) -> Vec<ResourceId> {

@@ -5,6 +5,15 @@ use std::time::Duration;
 use super::Refusal;
 use super::token::TokenError;
 
+/// Codes of a 404 that is about the subscription or the route, not about what was asked for.
+const NO_WAY: [&str; 5] = [
+    "SubscriptionNotFound",
+    "MissingSubscription",
+    "InvalidResourceType",
+    "InvalidResourceNamespace",
+    "NoRegisteredProviderFound",
+];
+
 /// A call that did not give what was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum AzureError {
@@ -105,9 +114,14 @@ impl AzureError {
         self.refusal().is_some_and(|refusal| refusal.has_code(code))
     }
 
-    /// Whether Azure says that there is no such thing.
+    /// Whether Azure answered 404, whatever it was that it did not find.
     pub fn is_not_found(&self) -> bool {
         self.status() == Some(404)
+    }
+
+    /// Whether Azure says that there is no such thing, and not that the way there is wrong.
+    pub fn is_absent(&self) -> bool {
+        self.is_not_found() && !NO_WAY.iter().any(|code| self.has_code(code))
     }
 
     /// Whether the address of an operation was refused in a way that says nothing of the operation itself: it has expired,

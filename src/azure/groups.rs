@@ -64,7 +64,7 @@ impl Client {
     pub async fn group(&self, scope: &GroupScope) -> Result<Option<Group>, AzureError> {
         match self.send(&Call::get(scope.path(), API_VERSION)).await {
             Ok(answer) => Ok(Some(Group::read(&answer.body))),
-            Err(error) if error.is_not_found() && !error.has_code("SubscriptionNotFound") => Ok(None),
+            Err(error) if error.is_absent() => Ok(None),
             Err(error) => Err(error),
         }
     }

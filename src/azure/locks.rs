@@ -52,7 +52,7 @@ impl Client {
         };
         match self.list(Call::get(path, API_VERSION)).await {
             Ok(items) => Ok(items.iter().filter_map(read).collect()),
-            Err(error) if error.is_not_found() => Ok(Vec::new()),
+            Err(error) if error.is_absent() => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }

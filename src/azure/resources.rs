@@ -53,7 +53,7 @@ impl Client {
         };
         match self.list(call).await {
             Ok(items) => Ok(items.iter().filter_map(read).collect()),
-            Err(error) if error.is_not_found() => Ok(Vec::new()),
+            Err(error) if error.is_absent() => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }

@@ -11,13 +11,6 @@ use crate::azure::groups::GroupScope;
 const VAULTS_VERSION: &str = "2023-07-01";
 const WORKSPACES_VERSION: &str = "2023-09-01";
 
-/// A 404 with one of these codes is about the route, not about the name.
-const NO_ROUTE: [&str; 3] = [
-    "InvalidResourceType",
-    "InvalidResourceNamespace",
-    "NoRegisteredProviderFound",
-];
-
 /// A key vault that was deleted and can be recovered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeletedVault {
@@ -51,9 +44,7 @@ impl Client {
                     is_protected: protected.unwrap_or(false),
                 }))
             }
-            Err(error) if error.is_not_found() && !NO_ROUTE.iter().any(|code| error.has_code(code)) => {
-                Ok(None)
-            }
+            Err(error) if error.is_absent() => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -44,7 +44,7 @@ pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failur
 async fn plan_one(session: &Session<'_>, name: &str, args: &PlanArgs) -> Result<Exit, Failure> {
     let place = Place::of(args.graph.as_deref(), session.ui.output())?;
     let environment = session.environment(name)?;
-    let bundle = workers::bundle(session, &environment)?;
+    let bundle = workers::bundle(session, &environment).await?;
     let world = World::open(session, &environment).await?;
     session.header(&environment);
     let bundle = mirror::access::with_roles(session, &environment, &world, bundle).await?;
@@ -86,7 +86,7 @@ pub async fn up(session: &Session<'_>, args: &UpArgs) -> Result<Exit, Failure> {
 async fn up_one(session: &Session<'_>, name: &str, args: &UpArgs) -> Result<Exit, Failure> {
     let saved = args.plan.as_deref().map(SavedPlan::read).transpose()?;
     let environment = session.environment(name)?;
-    let bundle = workers::bundle(session, &environment)?;
+    let bundle = workers::bundle(session, &environment).await?;
     // Whoever saved a plan has looked at it.
     may_ask(session, args.apply.yes || saved.is_some(), "up")?;
     let world = World::open(session, &environment).await?;

@@ -120,7 +120,7 @@ async fn wait_for_interrupt() {
 async fn dispatch(command: &Command, session: &Session<'_>) -> Result<Exit, Failure> {
     match command {
         Command::Doctor => doctor::run(session).await,
-        Command::Render(args) => render::run(session, args),
+        Command::Render(args) => render::run(session, args).await,
         Command::Plan(args) => Box::pin(deploy::plan(session, args)).await,
         Command::Up(args) => Box::pin(deploy::up(session, args)).await,
         Command::Down(args) => Box::pin(deploy::down(session, args)).await,

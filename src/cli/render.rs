@@ -16,9 +16,9 @@ struct File {
     text: String,
 }
 
-pub fn run(session: &Session<'_>, args: &args::Render) -> Result<Exit, Failure> {
+pub async fn run(session: &Session<'_>, args: &args::Render) -> Result<Exit, Failure> {
     let environment = session.environment(&args.environment)?;
-    let bundle = workers::bundle(session, &environment)?;
+    let bundle = workers::bundle(session, &environment).await?;
     let mut files = files(&bundle, args.format)?;
     let more = workers::files(&environment, &session.catalog(&environment)?, &bundle)?;
     files.extend(more.into_iter().map(|file| File {

@@ -29,15 +29,25 @@ const TARGET_BLANK: &str = "<bootstrap servers of the target>";
 const LISTENERS: (&str, &str) = ("listeners", "http://0.0.0.0:8083");
 
 /// Everything that is deployed for `environment`: its target, and the workers where they are ours to deploy.
-pub fn bundle(session: &Session<'_>, environment: &Environment) -> Result<Bundle, Failure> {
+///
+/// Rendered beside everything else, so that of many environments the first sends its requests while the last is rendered.
+pub async fn bundle(session: &Session<'_>, environment: &Environment) -> Result<Bundle, Failure> {
     let catalog = session.catalog(environment)?;
-    let mut bundle = deploy::bundle(environment, &catalog)?;
+    let environment = environment.clone();
+    let rendered = tokio::task::spawn_blocking(move || whole(&environment, &catalog));
+    rendered
+        .await
+        .unwrap_or_else(|lost| std::panic::resume_unwind(lost.into_panic()))
+}
+
+fn whole(environment: &Environment, catalog: &Catalog) -> Result<Bundle, Failure> {
+    let mut bundle = deploy::bundle(environment, catalog)?;
     if environment.mirror.runtime == MirrorRuntime::Vm
         && let Some(wiring) = wiring(environment, &bundle, TARGET_MARK)
     {
         let given = given(environment, &wiring)?;
         let parameters = &environment.mirror.parameters;
-        let workers = deploy::addition(environment, &catalog, ADDITION, parameters, given)?;
+        let workers = deploy::addition(environment, catalog, ADDITION, parameters, given)?;
         bundle.additions.push(workers);
     }
     Ok(bundle)

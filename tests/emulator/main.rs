@@ -17,6 +17,7 @@ mod observer;
 mod policy;
 mod previews;
 mod protocol;
+mod public;
 mod requests;
 mod resources;
 mod scopes;

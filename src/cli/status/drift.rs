@@ -12,7 +12,7 @@ use crate::deploy::{self, Against, Drift, DriftState};
 
 /// Compares what was deployed, additions and roles included, with what is there.
 pub async fn look(session: &Session<'_>, environment: &Environment, world: &World) -> Result<Drift, Failure> {
-    let bundle = workers::bundle(session, environment)?;
+    let bundle = workers::bundle(session, environment).await?;
     let bundle = mirror::access::with_roles(session, environment, world, bundle).await?;
     let baseline = session.baseline(environment);
     let stop = &session.stop;

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::keys;
+use super::lists;
 use super::state::{State, Stored};
 use crate::model::resource_id::ResourceId;
 
@@ -27,11 +28,23 @@ pub fn answer(state: &State, token: &SecretString, of: &Stored, action: &str) ->
         }
         ("microsoft.compute/virtualmachines", "instanceview") => Ok(machine(of)),
         ("microsoft.hdinsight/clusters", "listhosts") => Ok(hosts(of)),
-        _ => Err(format!(
-            "the action '{action}' is not supported on '{}'",
-            of.resource_type
-        )),
+        _ => modelled(&resource_type)
+            .then_some(None)
+            .unwrap_or_else(|| lists::stand_in(token, &of.id, action))
+            .ok_or_else(|| format!("the action '{action}' is not supported on '{}'", of.resource_type)),
     }
+}
+
+/// Whether every action of a type is known here.
+fn modelled(resource_type: &str) -> bool {
+    let namespaces = [
+        "microsoft.eventhub/",
+        "microsoft.hdinsight/",
+        "microsoft.network/",
+    ];
+    namespaces
+        .iter()
+        .any(|namespace| resource_type.starts_with(namespace))
 }
 
 /// Makes the key anew that `keyType` names.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// 32 bytes that only the holder of the token can tell. Two SHA-1 based UUIDs: enough for a rehearsal, and one-way.
-fn drawn(token: &SecretString, id: &str, what: &str) -> [u8; 32] {
+pub(super) fn drawn(token: &SecretString, id: &str, what: &str) -> [u8; 32] {
     let mut bytes = [0; 32];
     for (half, chunk) in bytes.chunks_exact_mut(16).enumerate() {
         let text = format!("{}\n{}\n{what}\n{half}", token.expose_secret(), id.to_lowercase());

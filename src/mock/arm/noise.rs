@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::providers::is_read_only;
 use super::state::Stored;
 
 /// What a provider tells and nobody writes: what-if knows that of Azure, and leaves it out.
@@ -27,6 +28,7 @@ pub fn of(stored: &Stored, after: &Value) -> Vec<Value> {
         .into_iter()
         .flatten()
         .filter(|(name, value)| !value.is_null() && !READ_ONLY.contains(&name.as_str()) && !given(name))
+        .filter(|(name, _)| !is_read_only(&stored.resource_type, name))
         .map(|(name, value)| {
             json!({
                 "path": format!("properties.{name}"),

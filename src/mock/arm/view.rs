@@ -1,76 +1,10 @@
-//! The world as templates and readers see it: resources by id, deployments as documents.
-
-use std::collections::HashMap;
+//! Groups and deployments as documents: what a reader gets.
 
 use jiff::Timestamp;
-use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
-use super::actions;
-use super::state::{Deployment, Group, Progress, State, Step};
-use super::template::Runtime;
+use super::state::{Deployment, Group, Progress, Step};
 use crate::model::resource_id::ResourceId;
-
-/// What `reference` and `list…` may ask.
-pub struct View<'a> {
-    pub state: &'a State,
-    pub token: &'a SecretString,
-    /// The outputs of deployments that have secret ones.
-    pub secrets: &'a HashMap<String, Map<String, Value>>,
-}
-
-impl Runtime for View<'_> {
-    fn resource(&self, id: &str) -> Option<Value> {
-        let key = id.to_lowercase();
-        if let Some(stored) = self.state.resources.get(&key) {
-            let mut document = stored.document.clone();
-            document["resourceId"] = stored.id.as_str().into();
-            document["apiVersion"] = stored.api_version.as_str().into();
-            return Some(document);
-        }
-        if let Some(deployment) = self.state.deployments.get(&key) {
-            return Some(document(deployment));
-        }
-        let (subscription, group) = key.split_once("/resourcegroups/")?;
-        let group = self.state.groups.get(group)?;
-        Some(group_document(subscription.rsplit('/').next()?, group))
-    }
-
-    fn list(&self, id: &str, function: &str) -> Result<Value, String> {
-        let key = id.to_lowercase();
-        if function.eq_ignore_ascii_case("listOutputsWithSecureValues")
-            && let Some(deployment) = self.state.deployments.get(&key)
-        {
-            return self.outputs(&key, deployment);
-        }
-        let stored = self.state.resources.get(&key);
-        let stored = stored.ok_or_else(|| format!("The resource '{id}' was not found"))?;
-        actions::answer(self.state, self.token, stored, function)
-    }
-}
-
-impl View<'_> {
-    /// The values of a deployment's outputs by name.
-    ///
-    /// # Errors
-    ///
-    /// A sentence when some are secret and were forgotten: they do not outlive the emulator's process.
-    pub fn outputs(&self, key: &str, deployment: &Deployment) -> Result<Value, String> {
-        if let Some(outputs) = self.secrets.get(key) {
-            return Ok(Value::Object(outputs.clone()));
-        }
-        let outputs = deployment.outputs.iter().flatten();
-        outputs
-            .map(|(name, output)| {
-                let value = output.get("value").cloned().ok_or_else(|| {
-                    format!("The secure output '{name}' of the deployment '{}' was forgotten when the emulator was started anew", deployment.name)
-                })?;
-                Ok((name.clone(), value))
-            })
-            .collect::<Result<Map<_, _>, String>>()
-            .map(Value::Object)
-    }
-}
 
 /// A resource group as a GET gives it.
 pub fn group_document(subscription: &str, group: &Group) -> Value {

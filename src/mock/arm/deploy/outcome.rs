@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::super::error::ArmError;
+use super::super::runtime::View;
 use super::super::state::Progress;
 use super::super::template::{EvaluationError, Expanded, evaluate};
-use super::super::view::View;
 use super::super::world::World;
 
 impl World {

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::{Provider, Request, Settled, default, plain, seconds};
+use super::{Provider, Request, Settled, accept, default, plain, seconds};
 use crate::mock::arm::error::ArmError;
 
 /// Source: Microsoft.Compute, `osProfile.customData`: at most 65,535 bytes once it is decoded.
@@ -30,9 +30,31 @@ pub const TABLE: &[Provider] = &[
         check: check_machine,
         complete: complete_machine,
     },
-    plain("Microsoft.Compute/virtualMachines/extensions", seconds(90), true),
+    Provider {
+        resource_type: "Microsoft.Compute/virtualMachines/extensions",
+        takes: seconds(90),
+        tracked: true,
+        check: accept,
+        complete: complete_extension,
+    },
     plain("Microsoft.Compute/disks", seconds(5), true),
 ];
+
+/// How it went is told, and what its script wrote, which nobody ran: nothing.
+fn complete_extension(settled: &Settled<'_>, document: &mut Map<String, Value>) {
+    let name = settled.names.last().cloned().unwrap_or_default();
+    let Some(properties) = document.get_mut("properties").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let status = |code: &str| json!({"code": code, "level": "Info", "displayStatus": "Provisioning succeeded", "message": ""});
+    let view = json!({
+        "name": name,
+        "type": properties.get("type"),
+        "statuses": [status("ProvisioningState/succeeded")],
+        "substatuses": [status("ComponentStatus/StdOut/succeeded"), status("ComponentStatus/StdErr/succeeded")],
+    });
+    properties.entry("instanceView").or_insert(view);
+}
 
 /// What Azure refuses of a scale set: no size, no way to sign in, custom data that is too long, upgrades that nobody
 /// watches.

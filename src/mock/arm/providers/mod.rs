@@ -11,6 +11,7 @@ mod network;
 mod offers;
 mod others;
 mod policies;
+mod read_only;
 mod resources;
 mod versions;
 
@@ -23,6 +24,7 @@ use uuid::Uuid;
 use super::error::ArmError;
 pub use event_hubs::is_namespace_name;
 pub use offers::offers;
+pub use read_only::{fill as fill_read_only, is_read_only};
 pub use versions::versions;
 
 /// One row of the table.

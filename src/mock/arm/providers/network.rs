@@ -54,7 +54,13 @@ pub const TABLE: &[Provider] = &[
         check: check_rules,
         complete: add_nothing,
     },
-    plain("Microsoft.Network/networkInterfaces", seconds(4), true),
+    Provider {
+        resource_type: "Microsoft.Network/networkInterfaces",
+        takes: seconds(4),
+        tracked: true,
+        check: accept,
+        complete: complete_interface,
+    },
     Provider {
         resource_type: "Microsoft.Network/publicIPAddresses",
         takes: seconds(4),
@@ -121,7 +127,7 @@ fn check_rules(request: &Request<'_>) -> Result<(), ArmError> {
 /// A frontend in a subnet gets an address of its own; every part gets an id.
 fn complete_balancer(settled: &Settled<'_>, document: &mut Map<String, Value>) {
     let id = settled.id.to_owned();
-    let last: u64 = settled.guid("address").bytes().map(u64::from).sum();
+    let address = private_address(settled);
     let Some(properties) = properties(document) else {
         return;
     };
@@ -137,10 +143,36 @@ fn complete_balancer(settled: &Settled<'_>, document: &mut Map<String, Value>) {
             part["id"] = format!("{id}/{kind}/{name}").into();
             let in_subnet = kind == "frontendIPConfigurations" && part["properties"].get("subnet").is_some();
             if let (true, Some(inner)) = (in_subnet, part["properties"].as_object_mut()) {
-                default(inner, "privateIPAddress", format!("10.0.0.{}", 4 + last % 200));
+                default(inner, "privateIPAddress", address.as_str());
             }
         }
     }
+}
+
+/// Each configuration without an address of its own gets one.
+fn complete_interface(settled: &Settled<'_>, document: &mut Map<String, Value>) {
+    let (id, address) = (settled.id.to_owned(), private_address(settled));
+    let Some(properties) = properties(document) else {
+        return;
+    };
+    let parts = properties
+        .get_mut("ipConfigurations")
+        .and_then(Value::as_array_mut);
+    for (index, part) in parts.into_iter().flatten().enumerate() {
+        let name = part["name"].as_str().unwrap_or_default().to_owned();
+        part["id"] = format!("{id}/ipConfigurations/{name}").into();
+        if let Some(inner) = part["properties"].as_object_mut() {
+            default(inner, "privateIPAddress", address.as_str());
+            default(inner, "primary", index == 0);
+        }
+    }
+    default(properties, "macAddress", "00-0D-3A-00-00-01");
+}
+
+/// An address in a network of nobody's, the same whenever it is asked for.
+fn private_address(settled: &Settled<'_>) -> String {
+    let last: u64 = settled.guid("address").bytes().map(u64::from).sum();
+    format!("10.0.0.{}", 4 + last % 200)
 }
 
 fn properties(document: &mut Map<String, Value>) -> Option<&mut Map<String, Value>> {

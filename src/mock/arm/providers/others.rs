@@ -43,7 +43,13 @@ pub const TABLE: &[Provider] = &[
         None,
         false,
     ),
-    plain("Microsoft.ContainerService/managedClusters", seconds(300), true),
+    Provider {
+        resource_type: "Microsoft.ContainerService/managedClusters",
+        takes: seconds(300),
+        tracked: true,
+        check: accept,
+        complete: complete_kubernetes,
+    },
     plain(
         "Microsoft.ContainerService/managedClusters/agentPools",
         seconds(180),
@@ -89,6 +95,38 @@ fn complete_account(settled: &Settled<'_>, document: &mut Map<String, Value>) {
     properties.insert("primaryLocation".into(), location);
     properties.insert("statusOfPrimary".into(), "available".into());
     properties.insert("creationTime".into(), settled.created.to_string().into());
+}
+
+/// Source: the managed clusters of Container Service, read-only properties; the name of the node group as AKS forms it.
+fn complete_kubernetes(settled: &Settled<'_>, document: &mut Map<String, Value>) {
+    let name = settled.names.first().cloned().unwrap_or_default();
+    let group = settled.id.split('/').nth(4).unwrap_or_default();
+    let location = document
+        .get("location")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let nodes = format!("MC_{group}_{name}_{location}");
+    let Some(properties) = properties(document) else {
+        return;
+    };
+    default(properties, "nodeResourceGroup", nodes);
+    let nodes = properties["nodeResourceGroup"].as_str().unwrap_or_default();
+    let kubelet = format!(
+        "/subscriptions/{}/resourceGroups/{nodes}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}-agentpool",
+        settled.subscription
+    );
+    let identity = json!({
+        "resourceId": kubelet, "clientId": settled.guid("kubelet client"), "objectId": settled.guid("kubelet object"),
+    });
+    default(
+        properties,
+        "identityProfile",
+        json!({"kubeletidentity": identity}),
+    );
+    let version = properties.get("kubernetesVersion").cloned();
+    if let Some(version) = version {
+        default(properties, "currentKubernetesVersion", version);
+    }
 }
 
 fn check_diagnostics(request: &Request<'_>) -> Result<(), ArmError> {

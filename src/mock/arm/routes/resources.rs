@@ -8,6 +8,7 @@ use super::super::actions;
 use super::super::denials;
 use super::super::error::ArmError;
 use super::super::locks;
+use super::super::parts::part_of;
 use super::super::providers;
 use super::super::state::{Stored, Work};
 use super::super::view::name_of;
@@ -56,7 +57,10 @@ async fn one(world: &mut World, request: &Request) -> Result<Answer, ArmError> {
             let unfinished = is_unfinished(&stored.document);
             Ok(Answer::ok(stored.document).unfinished(unfinished))
         }
-        ("GET" | "PATCH", None) => Err(missing(world, &request.path)),
+        ("GET", None) => part_of(&world.state, &request.path)
+            .map(Answer::ok)
+            .ok_or_else(|| missing(world, &request.path)),
+        ("PATCH", None) => Err(missing(world, &request.path)),
         ("PUT", _) => put(world, request, request.object()?.clone()).await,
         ("PATCH", Some(stored)) => {
             let mut body = stored.given;

@@ -30,7 +30,9 @@ impl Evaluator<'_> {
             "map" | "filter" | "reduce" | "sort" | "toobject" | "groupby" | "mapvalues" => {
                 self.with_lambda(&lower, arguments)
             }
-            "reference" | "references" => self.reference(&lower, arguments),
+            "reference" | "references" => self
+                .reference(&lower, arguments)
+                .map(|found| self.unmarked(found)),
             _ => self.ordinary(name, &lower, arguments),
         }
     }

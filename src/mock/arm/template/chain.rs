@@ -12,6 +12,7 @@ use crate::model::expression::Expression;
 use super::error::Halt;
 use super::evaluator::Evaluator;
 use super::functions::{kind, lookup};
+use super::parameters::SECRET_MARK;
 
 /// One step from a value to what is inside it.
 enum Step<'a> {
@@ -40,14 +41,20 @@ impl Evaluator<'_> {
                 _ => break self.root(at)?,
             }
         };
-        let mut found = &*root;
+        let (mut found, mut before) = (&*root, "");
         for step in steps.into_iter().rev() {
             found = match step {
-                Step::Member(name) => self.member(found, name)?,
+                Step::Member(name) if is_unknown_output(&root, before, found, name) => {
+                    return Ok(Value::from(name));
+                }
+                Step::Member(name) => {
+                    before = name;
+                    self.member(found, name)?
+                }
                 Step::Element(index) => self.element(found, &self.evaluate(index)?)?,
             };
         }
-        Ok(found.clone())
+        Ok(self.unmarked(found.clone()))
     }
 
     /// What a chain begins with; a variable and a parameter are not copied.
@@ -58,7 +65,18 @@ impl Evaluator<'_> {
         if let Some(arguments) = tree.arguments_of("parameters") {
             return self.parameter(&self.name_of(arguments)?);
         }
+        if let Some(arguments) = tree.arguments_of("reference") {
+            return self.reference("reference", arguments).map(Arc::new);
+        }
         self.evaluate(tree).map(Arc::new)
+    }
+
+    /// Takes away the marks of secret outputs, and notes that there were any.
+    pub(super) fn unmarked(&self, mut value: Value) -> Value {
+        if strip(&mut value) {
+            self.meter.taint();
+        }
+        value
     }
 
     fn member<'v>(&self, of: &'v Value, name: &str) -> Result<&'v Value, Halt> {
@@ -68,6 +86,9 @@ impl Evaluator<'_> {
                 kind(of)
             )));
         };
+        if fields.contains_key(SECRET_MARK) {
+            self.meter.taint();
+        }
         lookup(fields, name).ok_or_else(|| {
             let known: Vec<&str> = fields.keys().map(String::as_str).take(50).collect();
             self.failed(format!(
@@ -94,5 +115,32 @@ impl Evaluator<'_> {
                 kind(index)
             ))),
         }
+    }
+}
+
+/// Whether `name` is what a deployment script would have put out: nobody runs it, so its outputs are empty, and the name
+/// stands for the value.
+fn is_unknown_output(root: &Value, before: &str, outputs: &Value, name: &str) -> bool {
+    let is_script = || {
+        let properties = root.get("properties").unwrap_or(root);
+        ["azPowerShellVersion", "azCliVersion"]
+            .iter()
+            .any(|key| properties.get(key).is_some())
+    };
+    before.eq_ignore_ascii_case("outputs")
+        && outputs
+            .as_object()
+            .is_some_and(|outputs| lookup(outputs, name).is_none())
+        && is_script()
+}
+
+fn strip(value: &mut Value) -> bool {
+    match value {
+        Value::Object(fields) => {
+            let marked = fields.shift_remove(SECRET_MARK).is_some();
+            fields.values_mut().fold(marked, |any, field| strip(field) || any)
+        }
+        Value::Array(items) => items.iter_mut().fold(false, |any, item| strip(item) || any),
+        _ => false,
     }
 }

@@ -195,6 +195,7 @@ fn skeleton(
         (None, Some(profile)) => profile::version(profile, &resource_type),
         _ => text("apiVersion")?,
     };
+    let resource_type_key = resource_type.to_lowercase();
     let looped = source.get("copy").filter(|copy| copy.is_object()).map(|copy| {
         let own = copy.get("name").and_then(Value::as_str);
         symbolic.or(own).unwrap_or_default().to_owned()
@@ -215,10 +216,33 @@ fn skeleton(
         wanted,
         existing: member(source, "existing") == Some(&Value::Bool(true)),
         looped,
-        source: source.clone(),
+        source: spelled(source.clone(), &resource_type_key),
         loops,
         path: path.to_owned(),
     })
+}
+
+/// The source of a nested deployment with its properties spelled as everybody else here expects them: ARM reads them in
+/// any case.
+fn spelled(mut source: Value, resource_type: &str) -> Value {
+    const KNOWN: [&str; 6] = [
+        "mode",
+        "template",
+        "templateLink",
+        "parameters",
+        "parametersLink",
+        "expressionEvaluationOptions",
+    ];
+    if resource_type == "microsoft.resources/deployments"
+        && let Some(Value::Object(properties)) = source.get_mut("properties")
+    {
+        let own = std::mem::take(properties);
+        properties.extend(own.into_iter().map(|(key, value)| {
+            let known = KNOWN.iter().find(|known| known.eq_ignore_ascii_case(&key));
+            (known.map_or(key, ToString::to_string), value)
+        }));
+    }
+    source
 }
 
 /// Fills in the bodies as far as they are known before the run.

@@ -64,8 +64,7 @@ fn explicit(
         let own = names
             .id_of(&entry)
             .map(ToOwned::to_owned)
-            .or_else(|| behind_providers(names, &entry))
-            .or_else(|| by_last_name(planned, &entry));
+            .or_else(|| behind_providers(names, &entry));
         let targets = if looped.is_empty() {
             own.into_iter().collect()
         } else {
@@ -91,18 +90,6 @@ fn explicit(
 fn behind_providers(names: &Names, entry: &str) -> Option<String> {
     let (_, tail) = entry.rsplit_once("/providers/")?;
     names.id_of(tail).map(ToOwned::to_owned)
-}
-
-/// The id of the only resource whose last name is `entry`.
-fn by_last_name(planned: &[Planned], entry: &str) -> Option<String> {
-    let mut same = planned.iter().filter(|one| {
-        one.name
-            .rsplit('/')
-            .next()
-            .is_some_and(|last| last.eq_ignore_ascii_case(entry))
-    });
-    let found = same.next()?;
-    same.next().is_none().then(|| found.id.clone())
 }
 
 /// Whether a loop of this name is written; one of no iterations has no resource, and waiting for it is no error.

@@ -45,6 +45,7 @@ pub use functions::decoded;
 pub use hashes::template_hash;
 pub use level::{Level, scope_of};
 pub use nested::{check_version, parameters_in, vaulted};
+pub use parameters::SECRET_MARK;
 pub use planned::{DEPLOYMENT, Planned, RESOURCE_GROUP};
 pub use scope::{Scope, cloud};
 

@@ -27,6 +27,9 @@ impl Names {
                     .push(resource.id.clone());
             }
         }
+        for (name, id) in only_last_names(resources) {
+            names.ids.entry(name).or_insert(id);
+        }
         if let Some(parent) = parent {
             for (name, id) in &parent.ids {
                 names.ids.entry(name.clone()).or_insert_with(|| id.clone());
@@ -44,4 +47,20 @@ impl Names {
     pub fn of_loop(&self, name: &str) -> Vec<String> {
         self.loops.get(&name.to_lowercase()).cloned().unwrap_or_default()
     }
+}
+
+/// The last names, `part` of `thing/part`, that belong to one resource alone.
+fn only_last_names(resources: &[Planned]) -> HashMap<String, String> {
+    let mut found: HashMap<String, Option<String>> = HashMap::new();
+    for resource in resources {
+        let last = resource.name.rsplit('/').next().unwrap_or_default();
+        found
+            .entry(last.to_lowercase())
+            .and_modify(|id| *id = None)
+            .or_insert_with(|| Some(resource.id.clone()));
+    }
+    found
+        .into_iter()
+        .filter_map(|(name, id)| Some((name, id?)))
+        .collect()
 }

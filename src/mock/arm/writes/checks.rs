@@ -72,7 +72,7 @@ impl World {
         match parent_of(&put.id) {
             Some(_) if self.vault_from_before(put).is_some() => Ok(()),
             // Management groups are there before anything is deployed.
-            Some(parent) if is_management_group(&parent) => Ok(()),
+            Some(parent) if is_management_group(&parent) || makes_itself(&parent) => Ok(()),
             Some(parent) if !self.state.resources.contains_key(&parent.to_lowercase()) => {
                 let name = ResourceId::new(&parent).full_name();
                 let message = format!(
@@ -154,4 +154,17 @@ pub fn no_group(group: &str) -> ArmError {
         "ResourceGroupNotFound",
         format!("Resource group '{group}' could not be found."),
     )
+}
+
+/// Whether a parent is none that anybody writes: a part of an address, or there as soon as its own parent is.
+fn makes_itself(parent: &str) -> bool {
+    const KINDS: [&str; 5] = [
+        "microsoft.documentdb/databaseaccounts/apis",
+        "microsoft.recoveryservices/vaults/backupfabrics",
+        "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers",
+        "microsoft.devices/iothubs/eventhubendpoints",
+        "microsoft.network/networkwatchers",
+    ];
+    let kind = ResourceId::new(parent).resource_type().to_lowercase();
+    KINDS.contains(&kind.as_str())
 }

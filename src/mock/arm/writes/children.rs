@@ -28,6 +28,20 @@ fn of(parent: &str) -> Vec<(&'static str, &'static str, Value)> {
                 }),
             ),
         ],
+        "microsoft.storage/storageaccounts" => {
+            ["blobServices", "fileServices", "queueServices", "tableServices"]
+                .map(|kind| (kind, "default", json!({})))
+                .to_vec()
+        }
+        "microsoft.web/sites" => vec![
+            ("host", "default", json!({})),
+            (
+                "config",
+                "publishingcredentials",
+                json!({"publishingUserName": "$site"}),
+            ),
+        ],
+        "microsoft.resources/deploymentscripts" => vec![("logs", "default", json!({"log": ""}))],
         "microsoft.eventhub/namespaces/eventhubs" => vec![("consumergroups", "$Default", json!({}))],
         _ => Vec::new(),
     }

@@ -117,6 +117,13 @@ impl World {
                 put.resource_type
             ));
         }
+        if put
+            .resource_type
+            .eq_ignore_ascii_case("Microsoft.Resources/deploymentScripts")
+        {
+            let text = "deployment scripts are not run: the name of what one puts out stands for its value";
+            self.warnings.insert(text.to_owned());
+        }
         let created = before.as_ref().map_or(at, |before| before.created);
         let stored = Stored {
             name: ResourceId::new(&put.id).full_name(),
@@ -196,6 +203,7 @@ impl World {
         if let Some(row) = providers::find(resource_type) {
             (row.complete)(&settled, document);
         }
+        providers::fill_read_only(&settled, document);
         let state = if done {
             "Succeeded"
         } else {
