@@ -33,6 +33,9 @@ pub fn stand_in(token: &SecretString, id: &str, action: &str) -> Option<Value> {
         ("microsoft.devices/iothubs", "listkeys") => {
             json!({"value": [{"keyName": "iothubowner", "primaryKey": primary, "secondaryKey": secondary}]})
         }
+        ("microsoft.web/sites/functions", _) => {
+            json!({"key": primary, "trigger_url": format!("https://{host}/api?code={primary}")})
+        }
         (_, "listkeyvalue") => json!({"key": name, "value": primary}),
         (_, "listcredentials") => {
             let one = |name: &str, key: &str| json!({"name": name, "value": key});

@@ -1,12 +1,17 @@
-//! Resources that stand inside others: the subnets of a network, the rules of a security group.
+//! Resources that nobody wrote by themselves: the subnets of a network, the rules of a security group, the network interface
+//! of a private endpoint.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::state::State;
 use super::writes::parent_of;
 
-/// A part of a resource that is written inside it and has an id of its own, as a subnet of a network.
+/// A resource that came with another and has an id of its own.
 pub fn part_of(state: &State, id: &str) -> Option<Value> {
+    inside(state, id).or_else(|| card(state, id))
+}
+
+fn inside(state: &State, id: &str) -> Option<Value> {
     let owner = state.resources.get(&parent_of(id)?.to_lowercase())?;
     let mut ends = id.rsplit('/');
     let (name, kind) = (ends.next()?, ends.next()?);
@@ -27,4 +32,35 @@ pub fn part_of(state: &State, id: &str) -> Option<Value> {
             .or_insert_with(|| "Succeeded".into());
     }
     Some(part)
+}
+
+/// The network interface that Azure makes for a private endpoint.
+fn card(state: &State, id: &str) -> Option<Value> {
+    if !id
+        .to_lowercase()
+        .contains("/microsoft.network/networkinterfaces/")
+    {
+        return None;
+    }
+    let is_its = |endpoint: &Value| {
+        let own = endpoint.pointer("/properties/networkInterfaces/0/id");
+        own.and_then(Value::as_str)
+            .is_some_and(|own| own.eq_ignore_ascii_case(id))
+    };
+    let all = state.resources.values();
+    let endpoint = all
+        .map(|stored| &stored.document)
+        .find(|document| is_its(document))?;
+    let address =
+        json!({"privateIPAddress": "10.0.0.5", "privateIPAllocationMethod": "Dynamic", "primary": true});
+    Some(json!({
+        "id": id,
+        "name": id.rsplit('/').next(),
+        "type": "Microsoft.Network/networkInterfaces",
+        "location": endpoint["location"],
+        "properties": {
+            "provisioningState": "Succeeded",
+            "ipConfigurations": [{"name": "privateEndpointIpConfig", "properties": address}],
+        },
+    }))
 }

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use serde_json::Value;
 
 use super::super::error::ArmError;
+use super::super::json;
 use super::super::template::decoded;
 pub use super::answer::{Answer, page, page_of};
 
@@ -48,11 +49,17 @@ impl Request {
         });
         let body = match body {
             [] => Ok(Value::Null),
-            bytes => serde_json::from_slice(bytes).map_err(|error| error.to_string()),
+            bytes => std::str::from_utf8(bytes)
+                .map_err(|error| error.to_string())
+                .and_then(|text| json::parse(text).map_err(|error| error.to_string())),
         };
         let host = header("host")
             .filter(|host| is_loopback(host) || (any_host && is_plain(host)))
             .map(ToOwned::to_owned);
+        // Some clients send a token over TLS alone: somebody ends it in front of the emulator and says so.
+        let is_encrypted =
+            header("x-forwarded-proto").is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
+        let scheme = if is_encrypted { "https" } else { "http" };
         Self {
             method: method.as_str().to_owned(),
             lowered: path.to_lowercase(),
@@ -64,7 +71,7 @@ impl Request {
             bearer,
             headers: headers.clone(),
             body,
-            base: format!("http://{}", host.unwrap_or_else(|| address.to_string())),
+            base: format!("{scheme}://{}", host.unwrap_or_else(|| address.to_string())),
         }
     }
 

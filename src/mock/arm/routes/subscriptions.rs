@@ -14,7 +14,18 @@ pub fn metadata(request: &Request) -> Result<Answer, ArmError> {
     read_only(request)?;
     let mut cloud = cloud();
     cloud["resourceManager"] = request.url("/").into();
-    let list = request.api_version().is_none_or(|version| version > "2019-05-01");
+    if let Some(suffixes) = cloud["suffixes"].as_object_mut() {
+        // The Azure CLI reads these in another spelling than templates.
+        suffixes.insert("keyVaultDns".into(), "vault.azure.net".into());
+        suffixes.insert(
+            "azureDataLakeStoreFileSystem".into(),
+            "azuredatalakestore.net".into(),
+        );
+    }
+    // The versions between describe all clouds; the older and the newer ones the one that is asked.
+    let list = request
+        .api_version()
+        .is_none_or(|version| version > "2019-05-01" && version < "2022-09-01");
     Ok(Answer::ok(if list { json!([cloud]) } else { cloud }))
 }
 

@@ -40,7 +40,12 @@ impl Names {
 
     /// The id of the resource that `name` speaks of.
     pub fn id_of(&self, name: &str) -> Option<&str> {
-        self.ids.get(&name.to_lowercase()).map(String::as_str)
+        let key = name.to_lowercase();
+        let found = self
+            .ids
+            .get(&key)
+            .or_else(|| self.ids.get(&key.replace("//", "/")));
+        found.map(String::as_str)
     }
 
     /// The ids of a loop's resources; none when there is no such loop.

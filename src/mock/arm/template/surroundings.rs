@@ -109,10 +109,11 @@ impl Evaluator<'_> {
         self.run_time_only(name)?;
         let target = values.first().map(display).unwrap_or_default();
         let runtime = self.runtime.ok_or(Halt::Later)?;
+        let answer = runtime.list(&self.id_of(&target), name);
+        // Why there is none is no secret.
+        let answer = answer.map_err(|message| self.failed(message))?;
         self.meter.taint();
-        runtime
-            .list(&self.id_of(&target), name)
-            .map_err(|message| self.failed(message))
+        Ok(answer)
     }
 
     fn run_time_only(&self, name: &str) -> Result<(), Halt> {
@@ -126,7 +127,17 @@ impl Evaluator<'_> {
 
     /// The id behind a name of this template; an id stays as it is.
     pub fn id_of(&self, target: &str) -> String {
-        let known = self.names.and_then(|names| names.id_of(target));
-        known.map_or_else(|| target.to_owned(), ToOwned::to_owned)
+        if let Some(known) = self.names.and_then(|names| names.id_of(target)) {
+            return known.to_owned();
+        }
+        // `Microsoft.Storage/storageAccounts/records`: of the scope that is deployed to.
+        let is_relative = !target.starts_with('/')
+            && target.split('/').next().is_some_and(|first| first.contains('.'))
+            && target.split('/').count() % 2 == 1;
+        if is_relative {
+            format!("{}/providers/{target}", self.frame.scope.id)
+        } else {
+            target.to_owned()
+        }
     }
 }

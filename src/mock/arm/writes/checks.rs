@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::error::ArmError;
 use super::super::locks;
+use super::super::parts::part_of;
 use super::super::providers::{self, Request};
 use super::super::world::World;
 use super::{Put, group_of, names_of, parent_of};
@@ -73,6 +74,7 @@ impl World {
             Some(_) if self.vault_from_before(put).is_some() => Ok(()),
             // Management groups are there before anything is deployed.
             Some(parent) if is_management_group(&parent) || makes_itself(&parent) => Ok(()),
+            Some(parent) if part_of(&self.state, &parent).is_some() => Ok(()),
             Some(parent) if !self.state.resources.contains_key(&parent.to_lowercase()) => {
                 let name = ResourceId::new(&parent).full_name();
                 let message = format!(
