@@ -29,6 +29,8 @@ struct Measured {
     path: f64,
     /// Of the whole process, in seconds.
     whole: f64,
+    /// From the PUT of the deployment until the look that saw its end.
+    noticed: f64,
     /// From the PUT of the deployment until the process was gone.
     following: f64,
     requests: Phases,
@@ -82,7 +84,7 @@ impl Who {
     fn deploy(self, scene: &Scene, arm: &Arm) -> Ran {
         let script = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/arm");
         let mut command = match self {
-            Self::Landfall => return scene.landfall(&["up", NAME, "--mock", "--yes"]),
+            Self::Landfall => return scene.landfall(&["up", NAME, "--mock", "--yes", "--no-baseline"]),
             Self::Python { checks } => {
                 let mut command = Command::new(python());
                 command.arg(script.join("deploy.py"));
@@ -128,10 +130,10 @@ fn modules() -> Utf8PathBuf {
 
 pub async fn table(rounds: usize) {
     println!(
-        "| pace told | client | process / path | PUT to end / path | requests | up to the PUT | following | after | \
-         seconds of path |"
+        "| pace told | client | process / path | PUT to end / path | PUT to notice / path | requests | up to the PUT | \
+         following | after | seconds of path |"
     );
-    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|");
+    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|");
     let here: Vec<Who> = ALL.into_iter().filter(|who| who.is_here()).collect();
     for who in ALL.iter().filter(|who| !here.contains(who)) {
         eprintln!("{}: not installed, see tests/conformance/run", who.name());
@@ -165,6 +167,13 @@ async fn measured(who: Who, clock: &str) -> Measured {
     Measured {
         path: arm.critical_path(&group(NAME)).await,
         whole: ran.seconds,
+        noticed: requests
+            .iter()
+            .rfind(|request| is_status(request))
+            .unwrap()
+            .time
+            .duration_since(put.time)
+            .as_secs_f64(),
         following: ran.ended.duration_since(put.time).as_secs_f64(),
         requests: Phases::of(&requests),
     }
@@ -173,10 +182,11 @@ async fn measured(who: Who, clock: &str) -> Measured {
 fn print(pace: &str, who: Who, row: &[Measured]) {
     let of = |value: &dyn Fn(&Measured) -> f64| median(row.iter().map(value).collect());
     println!(
-        "| {pace} | {} | {:.2} | {:.2} | {:.0} | {:.0} | {:.0} | {:.0} | {:.1} |",
+        "| {pace} | {} | {:.2} | {:.2} | {:.2} | {:.0} | {:.0} | {:.0} | {:.0} | {:.1} |",
         who.name(),
         of(&|one| one.whole / one.path),
         of(&|one| one.following / one.path),
+        of(&|one| one.noticed / one.path),
         of(&|one| one.requests.before + one.requests.following + one.requests.after),
         of(&|one| one.requests.before),
         of(&|one| one.requests.following),

@@ -5,6 +5,7 @@
 //! Source: the Resource Manager contract, section 11.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,9 +16,25 @@ use tokio::time::Instant;
 /// Left for others who use the subscription, and for answers that are still under way.
 const RESERVE: f64 = 5.0;
 
-/// What is known of the buckets; clones share it.
+/// Requests at each look at a deployment, about: its state, and now and then its operations.
+const PER_LOOK: f64 = 1.25;
+
+/// What is known of the buckets, and how many follow something; clones share both.
 #[derive(Clone, Debug, Default)]
-pub struct Budget(Arc<Mutex<HashMap<(String, Kind), Bucket>>>);
+pub struct Budget {
+    buckets: Arc<Mutex<HashMap<(String, Kind), Bucket>>>,
+    followers: Arc<AtomicU32>,
+}
+
+/// One who follows a deployment, until it is dropped.
+#[derive(Debug)]
+pub struct Follower(Arc<AtomicU32>);
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// What Azure counts apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +77,19 @@ impl Kind {
 }
 
 impl Budget {
+    /// Counts one more who follows a deployment.
+    pub fn follow(&self) -> Follower {
+        self.followers.fetch_add(1, Ordering::Relaxed);
+        Follower(Arc::clone(&self.followers))
+    }
+
+    /// The least wait between two looks with which all who follow take no more than Azure adds; so that those who have
+    /// still to begin are not kept waiting by those who look.
+    pub fn fair_wait(&self) -> Duration {
+        let followers = f64::from(self.followers.load(Ordering::Relaxed));
+        Duration::from_secs_f64(followers * PER_LOOK / Kind::Reads.per_second())
+    }
+
     /// Waits until a request may leave for `path` at `host`; at once while nothing is known of its bucket.
     pub(super) async fn take(&self, host: &str, path: &str, kind: Kind) {
         let key = (key(host, path), kind);
@@ -70,7 +100,7 @@ impl Budget {
 
     /// Takes one; or how long to wait for it.
     fn taken(&self, key: &(String, Kind)) -> Option<Duration> {
-        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let bucket = buckets.get_mut(key)?;
         bucket.fill(key.1);
         if bucket.level >= 1.0 {
@@ -88,7 +118,7 @@ impl Budget {
         // An answer without it says nothing of the subscription: a provider has limits of its own.
         let Some(left) = left else { return };
         let level = (left - RESERVE).max(0.0);
-        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = Instant::now();
         buckets.insert((key(host, path), kind), Bucket { level, seen });
     }
@@ -148,6 +178,16 @@ mod tests {
             "{:?}",
             began.elapsed()
         );
+    }
+
+    #[test]
+    fn the_more_follow_the_rarer_each_looks() {
+        let budget = Budget::default();
+        assert_eq!(budget.fair_wait(), Duration::ZERO);
+        let followers: Vec<Follower> = (0..50).map(|_| budget.clone().follow()).collect();
+        assert_eq!(budget.fair_wait(), Duration::from_millis(2500));
+        drop(followers);
+        assert_eq!(budget.fair_wait(), Duration::ZERO);
     }
 
     #[test]

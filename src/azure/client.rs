@@ -34,7 +34,7 @@ impl Rhythm {
         first_wait: Duration::from_millis(50),
         longest_wait: Duration::from_secs(2),
         patience: Duration::from_secs(8),
-        poll: (Duration::from_millis(50), Duration::from_secs(1)),
+        poll: (Duration::from_millis(50), Duration::from_millis(500)),
     };
 }
 
@@ -119,6 +119,11 @@ impl Client {
     /// Where this client's Azure is.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// What it shares with others of this process.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     /// How patient this client is.

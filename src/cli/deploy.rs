@@ -120,7 +120,10 @@ async fn apply(
         confirm(session, environment, "deploy").await?;
     }
     // Whoever confirmed the plan saw which providers it would register.
-    let plan: Plan = plan.with_registration();
+    let mut plan: Plan = plan.with_registration();
+    if args.no_baseline {
+        plan = plan.without_baseline();
+    }
     let journal = session.journal(environment);
     let applied = deploy::apply(
         &world.client,

@@ -68,7 +68,9 @@ pub async fn apply(
         prepared: false,
     };
     run.everything().await?;
-    run.take_baseline(&Baseline::beside(journal_path)).await?;
+    if !plan.without_baseline {
+        run.take_baseline(&Baseline::beside(journal_path)).await?;
+    }
     if !run.prepared && run.taken_up.is_empty() {
         sink.emit(Event::Note {
             text: "nothing to deploy: the environment is as the template says".to_owned(),

@@ -46,6 +46,7 @@ impl Following<'_> {
     /// itself is read when the address has nothing more to say.
     pub async fn until_it_ends(mut self) -> Result<Record, DeployError> {
         let pace = Pace::of(self.client.rhythm());
+        let _follower = self.client.budget().follow();
         let (mut progress, mut listing) = (Progress::default(), Listing::default());
         let mut unseen = 0;
         loop {
@@ -68,7 +69,8 @@ impl Following<'_> {
             if let Some(record) = ended {
                 return Ok(record);
             }
-            tokio::time::sleep(pace.wait(retry_after)).await;
+            let wait = pace.wait(retry_after).max(self.client.budget().fair_wait());
+            tokio::time::sleep(wait).await;
         }
     }
 

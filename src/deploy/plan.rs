@@ -48,6 +48,9 @@ pub struct Plan {
     pub unregistered: Vec<String>,
     /// Whether `apply` may register them.
     pub may_register: bool,
+    /// Whether nobody is going to want what Azure shows right afterwards.
+    #[serde(skip)]
+    pub(super) without_baseline: bool,
     /// What each deployment goes through, by the name of the target or addition.
     #[serde(skip)]
     pub(super) shares: BTreeMap<String, Share>,
@@ -103,6 +106,12 @@ impl Plan {
     /// The same plan with the consent to register resource providers in the subscription.
     pub fn with_registration(mut self) -> Self {
         self.may_register = true;
+        self
+    }
+
+    /// The same plan for an environment that nobody plans again: its baseline is not taken, which saves a what-if.
+    pub fn without_baseline(mut self) -> Self {
+        self.without_baseline = true;
         self
     }
 }
@@ -252,6 +261,7 @@ impl Plan {
             links: Vec::new(),
             unregistered: Vec::new(),
             may_register: false,
+            without_baseline: false,
             shares: BTreeMap::new(),
         }
     }

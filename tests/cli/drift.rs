@@ -266,3 +266,16 @@ fn a_refused_what_if_leaves_the_reads() {
     let ran = scene.done(&["status", "local", "--mock", "--drift"]);
     assert!(ran.stdout.contains("none of 5 resources since"), "{}", ran.stdout);
 }
+
+#[test]
+fn a_baseline_that_nobody_wants_is_not_taken() {
+    let scene = Scene::new();
+    scene.site(false);
+    let noise = scene.arm("PUT", "/landfall/noise", &json!({ "value": true }));
+    assert_eq!(noise, 200);
+    let ran = scene.done(&["up", "local", "--mock", "--yes", "--no-baseline"]);
+    assert!(!ran.stderr.contains("baseline"), "{}", ran.stderr);
+    assert!(!scene.path(BASELINE).exists());
+    let text = scene.done(&["plan", "local", "--mock"]).stdout;
+    assert!(text.contains("messageRetentionInDays"), "{text}");
+}

@@ -39,6 +39,9 @@ pub struct Up {
     /// Apply exactly the plan that `plan --out` saved, without asking; refused with 7 when the world has moved
     #[arg(long, value_name = "FILE")]
     pub plan: Option<Utf8PathBuf>,
+    /// Do not keep what Azure shows right afterwards: saves a what-if, and the next plan is as noisy as Azure's
+    #[arg(long)]
+    pub no_baseline: bool,
     /// What Ctrl-C means for a deployment that Azure has begun
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     pub on_interrupt: OnInterrupt,

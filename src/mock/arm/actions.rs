@@ -28,10 +28,14 @@ pub fn answer(state: &State, token: &SecretString, of: &Stored, action: &str) ->
         }
         ("microsoft.compute/virtualmachines", "instanceview") => Ok(machine(of)),
         ("microsoft.hdinsight/clusters", "listhosts") => Ok(hosts(of)),
-        _ => modelled(&resource_type)
-            .then_some(None)
-            .unwrap_or_else(|| lists::stand_in(token, &of.id, action))
-            .ok_or_else(|| format!("the action '{action}' is not supported on '{}'", of.resource_type)),
+        _ => {
+            let listed = if modelled(&resource_type) {
+                None
+            } else {
+                lists::stand_in(token, &of.id, action)
+            };
+            listed.ok_or_else(|| format!("the action '{action}' is not supported on '{}'", of.resource_type))
+        }
     }
 }
 
