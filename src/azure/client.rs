@@ -29,7 +29,7 @@ impl Rhythm {
         poll: (Duration::from_secs(1), Duration::from_secs(15)),
     };
 
-    /// For an emulator on this machine, where nothing is far and nobody is throttled for minutes.
+    /// For an emulator on this machine, where nothing is far, nobody is throttled for minutes, and looking costs little.
     pub const LOOPBACK: Self = Self {
         first_wait: Duration::from_millis(50),
         longest_wait: Duration::from_secs(2),
