@@ -20,6 +20,11 @@ use crate::model::resource_id::ResourceId;
 /// Source: the Resource Manager contract, section 2. Kept in this one place: it will move.
 pub(super) const API_VERSION: &str = "2025-04-01";
 
+/// Looks for what may have been accepted before it is believed that it was not: right after a PUT a 404 passes.
+///
+/// Source: the Resource Manager contract, section 9.
+const LOOKS: u32 = 3;
+
 /// A deployment as Azure keeps it.
 #[derive(Clone, Debug, Default)]
 pub struct Deployment {
@@ -156,8 +161,14 @@ impl Client {
             if !error.outcome_is_unknown() && !error.is_still_active() {
                 return Err(error);
             }
-            if let Some(accepted) = found().await? {
-                return Ok(accepted);
+            let looks = if error.outcome_is_unknown() { LOOKS } else { 1 };
+            for look in 0..looks {
+                if look > 0 {
+                    tokio::time::sleep(pace.wait(None)).await;
+                }
+                if let Some(accepted) = found().await? {
+                    return Ok(accepted);
+                }
             }
             let wait = pace.wait(None);
             if !error.outcome_is_unknown() || began.elapsed() + wait > self.rhythm().patience {

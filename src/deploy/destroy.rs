@@ -2,17 +2,22 @@
 //!
 //! The group goes only when we made it and nothing is left in it. Locks are looked at again before the first deletion.
 
+use std::collections::BTreeSet;
+
 use camino::Utf8Path;
 use futures_util::StreamExt;
 use futures_util::stream;
 use serde::Serialize;
+use tokio::time::Instant;
 
 use super::baseline::Baseline;
 use super::deletion_order::{Unit, waves};
 use super::destroy_plan::{DestroyPlan, destroy_plan};
 use super::lock::Lock;
 use super::{DeployError, naming};
+use crate::azure::groups::GroupScope;
 use crate::azure::operations::Pace;
+use crate::azure::resources::Resource;
 use crate::azure::{AzureError, Client};
 use crate::config::Environment;
 use crate::model::resource_id::ResourceId;
@@ -211,7 +216,7 @@ impl Deletion<'_> {
             return Err(self.stopped());
         }
         if self.plan.deletes_group {
-            let others = self.client.resources(&scope).await.map_err(&azure)?;
+            let others = self.others(&scope).await.map_err(&azure)?;
             if others.is_empty() {
                 let step = Step::start(
                     self.sink,
@@ -235,6 +240,23 @@ impl Deletion<'_> {
             forgotten.map_err(DeployError::azure("remove the record of a deployment"))?;
         }
         Ok(())
+    }
+
+    /// What is in the group that is not ours. What was told as deleted and is still listed is waited for: Azure may have
+    /// said too early that it is gone.
+    async fn others(&self, scope: &GroupScope) -> Result<Vec<Resource>, AzureError> {
+        let ours: BTreeSet<String> = self.done.resources.iter().map(|id| id.to_lowercase()).collect();
+        let pace = Pace::of(self.client.rhythm());
+        let began = Instant::now();
+        loop {
+            let left = self.client.resources(scope).await?;
+            let lingers = left.iter().any(|one| ours.contains(&one.id.key()));
+            let wait = pace.wait(None);
+            if !lingers || self.stop.is_asked() || began.elapsed() + wait > self.client.rhythm().patience {
+                return Ok(left);
+            }
+            tokio::time::sleep(wait).await;
+        }
     }
 
     fn gone(&mut self, unit: &Unit) {
