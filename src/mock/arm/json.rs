@@ -41,7 +41,8 @@ fn plain(text: &str) -> String {
                     .take_while(|next| next.is_whitespace() || *next == ':')
                     .collect();
                 let is_key = rest.contains(':');
-                out.push_str(&if is_key { format!("\"{name}\"") } else { name });
+                let quote = if is_key { "\"" } else { "" };
+                out.extend([quote, &name, quote]);
             }
             ('/', Some('/')) => while letters.next_if(|next| *next != '\n').is_some() {},
             ('/', Some('*')) => {

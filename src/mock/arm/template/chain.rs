@@ -134,13 +134,23 @@ fn is_unknown_output(root: &Value, before: &str, outputs: &Value, name: &str) ->
         && is_script()
 }
 
+/// Removes every mark; whether there was one.
 fn strip(value: &mut Value) -> bool {
     match value {
         Value::Object(fields) => {
-            let marked = fields.shift_remove(SECRET_MARK).is_some();
-            fields.values_mut().fold(marked, |any, field| strip(field) || any)
+            let mut any = fields.shift_remove(SECRET_MARK).is_some();
+            for field in fields.values_mut() {
+                any |= strip(field);
+            }
+            any
         }
-        Value::Array(items) => items.iter_mut().fold(false, |any, item| strip(item) || any),
+        Value::Array(items) => {
+            let mut any = false;
+            for item in items {
+                any |= strip(item);
+            }
+            any
+        }
         _ => false,
     }
 }
