@@ -8,22 +8,16 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
-use tokio::time::Instant;
 
 use super::call::{Answer, Call};
 use super::groups::{GroupScope, tags};
-use super::operations::{Operation, Pace};
+use super::operations::Operation;
 use super::refusal::get;
 use super::{AzureError, Client, Refusal};
 use crate::model::resource_id::ResourceId;
 
 /// Source: the Resource Manager contract, section 2. Kept in this one place: it will move.
 pub(super) const API_VERSION: &str = "2025-04-01";
-
-/// Looks for what may have been accepted before it is believed that it was not: right after a PUT a 404 passes.
-///
-/// Source: the Resource Manager contract, section 9.
-const LOOKS: u32 = 3;
 
 /// A deployment as Azure keeps it.
 #[derive(Clone, Debug, Default)]
@@ -143,39 +137,6 @@ impl Client {
             }))
         };
         self.accepted_once(put, found).await
-    }
-
-    /// Sends what must not be accepted twice: when it is unknown whether it was, `found` tells.
-    pub(super) async fn accepted_once<T>(
-        &self,
-        put: impl AsyncFn() -> Result<T, AzureError>,
-        found: impl AsyncFn() -> Result<Option<T>, AzureError>,
-    ) -> Result<T, AzureError> {
-        let began = Instant::now();
-        let pace = Pace::of(self.rhythm());
-        loop {
-            let error = match put().await {
-                Ok(accepted) => return Ok(accepted),
-                Err(error) => error,
-            };
-            if !error.outcome_is_unknown() && !error.is_still_active() {
-                return Err(error);
-            }
-            let looks = if error.outcome_is_unknown() { LOOKS } else { 1 };
-            for look in 0..looks {
-                if look > 0 {
-                    tokio::time::sleep(pace.wait(None)).await;
-                }
-                if let Some(accepted) = found().await? {
-                    return Ok(accepted);
-                }
-            }
-            let wait = pace.wait(None);
-            if !error.outcome_is_unknown() || began.elapsed() + wait > self.rhythm().patience {
-                return Err(error);
-            }
-            tokio::time::sleep(wait).await;
-        }
     }
 
     /// Whether this run started the deployment.

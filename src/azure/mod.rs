@@ -4,6 +4,7 @@
 //! runs long, [`refusal`] reads what Azure says when it refuses. Only [`token`] knows the Azure SDK. A bearer token
 //! goes to the endpoint's own host alone, and over plain http to loopback alone.
 
+mod acceptance;
 mod budget;
 mod call;
 pub mod capacity;
