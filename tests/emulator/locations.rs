@@ -148,6 +148,21 @@ async fn a_cluster_is_judged_before_it_is_made() {
             "InvalidClusterVersion",
         ),
         (
+            "/properties/clusterVersion",
+            json!("5.0"),
+            "InvalidClusterVersion",
+        ),
+        (
+            "/properties/computeProfile/roles/1/hardwareProfile/vmSize",
+            json!("Standard_D13_v2"),
+            "InvalidVmSize",
+        ),
+        (
+            "/properties/computeProfile/roles/1/hardwareProfile/vmSize",
+            json!("Standard_A3"),
+            "InvalidVmSize",
+        ),
+        (
             "/properties/clusterDefinition/kind",
             json!("STORM"),
             "InvalidClusterKind",
@@ -193,6 +208,12 @@ async fn a_cluster_is_judged_before_it_is_made() {
         *body.pointer_mut(pointer).unwrap() = value;
         let answer = site.ask(&path, body).await;
         assert_eq!(codes(&answer, "validationErrors"), [expected], "{pointer}");
+    }
+    for size in ["Standard_E2ads_v5", "standard_e8as_v4", "Standard_E2_V3"] {
+        let mut body = cluster();
+        body["properties"]["computeProfile"]["roles"][1]["hardwareProfile"]["vmSize"] = json!(size);
+        let answer = site.ask(&path, body).await;
+        assert_eq!(codes(&answer, "validationErrors"), [""; 0], "{size}");
     }
     let mut few = cluster();
     few["properties"]["computeProfile"]["roles"][1]["targetInstanceCount"] = json!(2);

@@ -6,6 +6,9 @@
     reason = "a document written where it is used reads best"
 )]
 
+mod clusters;
+mod confluent;
+mod cosmos;
 mod deployments;
 mod faults;
 mod golden;
@@ -24,6 +27,7 @@ mod scopes;
 mod soft_delete;
 mod stacks;
 mod state;
+mod streaming;
 mod strict;
 
 use std::collections::BTreeMap;

@@ -80,26 +80,28 @@ fn machine(of: &Stored) -> Value {
     json!({"statuses": statuses})
 }
 
-/// The hosts of a cluster, as many of each role as it has.
+/// The hosts of a cluster, as many of each role as it has: the role in short, and the start of the cluster's name.
 fn hosts(of: &Stored) -> Value {
-    let cluster = ResourceId::new(&of.id).name().to_owned();
+    let cluster = ResourceId::new(&of.id).name().to_lowercase();
+    let letters: String = cluster
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(6)
+        .collect();
     let roles = of.document.pointer("/properties/computeProfile/roles");
     let mut all = Vec::new();
     for role in roles.and_then(Value::as_array).into_iter().flatten() {
-        let name = role["name"].as_str().unwrap_or_default();
-        let short = match name {
+        let name = role["name"].as_str().unwrap_or_default().to_lowercase();
+        let short = match name.as_str() {
             "headnode" => "hn",
             "workernode" => "wn",
             "zookeepernode" => "zk",
+            // They serve Kafka's REST proxy.
+            "kafkamanagementnode" => "km",
             _ => "ed",
         };
         let count = role["targetInstanceCount"].as_i64().unwrap_or(0).clamp(0, 64);
         for number in 0..count {
-            let letters: String = cluster
-                .chars()
-                .filter(char::is_ascii_alphanumeric)
-                .take(6)
-                .collect();
             all.push(json!({
                 "name": format!("{short}{number}-{letters}"),
                 "fqdn": format!("{short}{number}-{letters}.internal.cloudapp.net"),

@@ -6,6 +6,7 @@
 mod actions;
 mod clock;
 mod comparison;
+mod confluent;
 mod denials;
 mod deploy;
 mod error;
@@ -31,6 +32,7 @@ mod settings;
 mod soft_delete;
 mod stacks;
 mod state;
+mod streaming;
 mod strict;
 pub mod template;
 mod throttle;

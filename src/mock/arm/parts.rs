@@ -3,12 +3,15 @@
 
 use serde_json::{Value, json};
 
+use super::providers::is_monitor;
 use super::state::State;
 use super::writes::parent_of;
 
 /// A resource that came with another and has an id of its own.
 pub fn part_of(state: &State, id: &str) -> Option<Value> {
-    inside(state, id).or_else(|| card(state, id))
+    inside(state, id)
+        .or_else(|| card(state, id))
+        .or_else(|| monitoring(state, id))
 }
 
 fn inside(state: &State, id: &str) -> Option<Value> {
@@ -63,4 +66,17 @@ fn card(state: &State, id: &str) -> Option<Value> {
             "ipConfigurations": [{"name": "privateEndpointIpConfig", "properties": address}],
         },
     }))
+}
+
+/// The monitoring of a cluster that nobody switched on.
+///
+/// Source: Microsoft.HDInsight 2021-06-01, which has no answer but 200 for it.
+fn monitoring(state: &State, id: &str) -> Option<Value> {
+    let (cluster, name) = id.rsplit_once('/')?;
+    let cluster = cluster.to_lowercase();
+    let cluster = state.resources.get(cluster.strip_suffix("/extensions")?)?;
+    let is_cluster = cluster
+        .resource_type
+        .eq_ignore_ascii_case("Microsoft.HDInsight/clusters");
+    (is_cluster && is_monitor(name)).then(|| json!({"clusterMonitoringEnabled": false}))
 }

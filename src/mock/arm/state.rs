@@ -141,13 +141,36 @@ pub struct Job {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Work {
-    DeleteGroup { key: String },
-    PutResource { key: String, fails: Option<ArmError> },
-    DeleteResource { key: String },
-    DeleteDeployment { key: String },
-    PurgeTwin { key: String },
-    Answer { body: Value },
-    Register { namespace: String, state: String },
+    DeleteGroup {
+        key: String,
+    },
+    PutResource {
+        key: String,
+        fails: Option<ArmError>,
+    },
+    DeleteResource {
+        key: String,
+    },
+    DeleteDeployment {
+        key: String,
+    },
+    PurgeTwin {
+        key: String,
+    },
+    Answer {
+        body: Value,
+    },
+    /// A property becomes something else, if it is still what it was when the work began.
+    TurnProperty {
+        key: String,
+        property: String,
+        from: String,
+        to: String,
+    },
+    Register {
+        namespace: String,
+        state: String,
+    },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

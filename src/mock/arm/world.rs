@@ -191,6 +191,20 @@ impl World {
                 None => self.finish_put(&key, at).await.map(|()| None),
             },
             Work::Answer { body } => Ok(Some(body)),
+            Work::TurnProperty {
+                key,
+                property,
+                from,
+                to,
+            } => {
+                if let Some(stored) = self.state.resources.get_mut(&key) {
+                    let own = &mut stored.document["properties"][property.as_str()];
+                    if *own == from.as_str() {
+                        *own = to.into();
+                    }
+                }
+                Ok(None)
+            }
             Work::Register { namespace, state } => {
                 self.state.registrations.insert(namespace, state);
                 Ok(None)

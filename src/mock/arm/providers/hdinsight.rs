@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Provider, Request, Settled, plain, seconds};
+use super::{Provider, Request, Settled, accept, plain, seconds};
 use crate::mock::arm::error::ArmError;
 
 pub const TABLE: &[Provider] = &[
@@ -16,8 +16,28 @@ pub const TABLE: &[Provider] = &[
         complete: complete_cluster,
     },
     plain("Microsoft.HDInsight/clusters/applications", seconds(600), false),
-    plain("Microsoft.HDInsight/clusters/extensions", seconds(120), false),
+    Provider {
+        resource_type: "Microsoft.HDInsight/clusters/extensions",
+        takes: seconds(120),
+        tracked: false,
+        check: accept,
+        complete: complete_extension,
+    },
 ];
+
+/// The extensions that watch a cluster. What is read of one is flat: no `properties`, and no key.
+const MONITORS: [&str; 3] = ["clustermonitoring", "azuremonitor", "azuremonitoragent"];
+
+/// Whether an extension of this name watches the cluster.
+pub fn is_monitor(name: &str) -> bool {
+    MONITORS.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn complete_extension(settled: &Settled<'_>, document: &mut Map<String, Value>) {
+    if settled.names.last().is_some_and(|name| is_monitor(name)) {
+        document.insert("clusterMonitoringEnabled".into(), settled.done.into());
+    }
+}
 
 fn check_cluster(request: &Request<'_>) -> Result<(), ArmError> {
     let refuse = |code: &str, message: String| Err(ArmError::bad_request(code, message).about(request.id));

@@ -4,6 +4,8 @@
 
 mod addresses;
 mod compute;
+mod confluent;
+mod cosmos;
 mod event_hubs;
 mod hdinsight;
 mod identities;
@@ -13,6 +15,7 @@ mod others;
 mod policies;
 mod read_only;
 mod resources;
+mod stream_analytics;
 mod versions;
 
 use std::time::Duration;
@@ -23,9 +26,26 @@ use uuid::Uuid;
 
 use super::error::ArmError;
 pub use event_hubs::is_namespace_name;
+pub use hdinsight::is_monitor;
 pub use offers::offers;
 pub use read_only::{fill as fill_read_only, is_read_only};
 pub use versions::versions;
+
+/// Every provider's rows.
+const TABLES: &[&[Provider]] = &[
+    event_hubs::TABLE,
+    network::TABLE,
+    compute::TABLE,
+    identities::TABLE,
+    others::TABLE,
+    resources::TABLE,
+    addresses::TABLE,
+    policies::TABLE,
+    hdinsight::TABLE,
+    stream_analytics::TABLE,
+    confluent::TABLE,
+    cosmos::TABLE,
+];
 
 /// One row of the table.
 pub struct Provider {
@@ -64,6 +84,10 @@ pub struct Settled<'a> {
     pub now: Timestamp,
     /// False while the operation runs.
     pub done: bool,
+    /// The document so far, when there is one.
+    pub before: Option<&'a Value>,
+    /// The documents of what it hangs on, the nearest first.
+    pub above: &'a [&'a Value],
 }
 
 impl Request<'_> {
@@ -107,19 +131,9 @@ const fn plain(resource_type: &'static str, takes: Option<Duration>, tracked: bo
 
 /// The row of a type; `None` when the emulator does not know it.
 pub fn find(resource_type: &str) -> Option<&'static Provider> {
-    let tables = [
-        event_hubs::TABLE,
-        network::TABLE,
-        compute::TABLE,
-        identities::TABLE,
-        others::TABLE,
-        resources::TABLE,
-        addresses::TABLE,
-        policies::TABLE,
-        hdinsight::TABLE,
-    ];
-    tables
-        .into_iter()
+    TABLES
+        .iter()
+        .copied()
         .flatten()
         .find(|row| row.resource_type.eq_ignore_ascii_case(resource_type))
 }
@@ -129,8 +143,14 @@ pub fn find(resource_type: &str) -> Option<&'static Provider> {
 /// Source: what Microsoft's clients accept for each type.
 pub fn status_when_made(resource_type: &str) -> u16 {
     let lower = resource_type.to_lowercase();
-    let says_ok =
-        lower.starts_with("microsoft.eventhub/namespaces/") || lower.starts_with("microsoft.hdinsight/");
+    let says_ok = [
+        "microsoft.eventhub/namespaces/",
+        "microsoft.hdinsight/",
+        "microsoft.confluent/agreements",
+        "microsoft.documentdb/databaseaccounts/sqlroleassignments",
+    ]
+    .iter()
+    .any(|start| lower.starts_with(start));
     if says_ok { 200 } else { 201 }
 }
 
@@ -147,18 +167,7 @@ pub fn state_while_made(resource_type: &str, is_new: bool) -> &'static str {
 
 /// Every type of the table.
 pub fn types() -> impl Iterator<Item = &'static str> {
-    let tables = [
-        event_hubs::TABLE,
-        network::TABLE,
-        compute::TABLE,
-        identities::TABLE,
-        others::TABLE,
-        resources::TABLE,
-        addresses::TABLE,
-        policies::TABLE,
-        hdinsight::TABLE,
-    ];
-    tables.into_iter().flatten().map(|row| row.resource_type)
+    TABLES.iter().copied().flatten().map(|row| row.resource_type)
 }
 
 /// The namespaces of the table, each once.

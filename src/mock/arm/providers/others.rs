@@ -55,7 +55,25 @@ pub const TABLE: &[Provider] = &[
         seconds(180),
         false,
     ),
-    plain("Microsoft.Confluent/organizations", seconds(60), true),
+    plain("Microsoft.Monitor/accounts", seconds(30), true),
+    plain("Microsoft.Synapse/workspaces", seconds(120), true),
+    plain("Microsoft.Synapse/workspaces/firewallRules", seconds(5), false),
+    plain("Microsoft.Synapse/workspaces/administrators", seconds(5), false),
+    plain("Microsoft.Synapse/workspaces/auditingSettings", None, false),
+    plain("Microsoft.Synapse/workspaces/bigDataPools", seconds(120), true),
+    plain("Microsoft.Synapse/workspaces/sqlPools", seconds(180), true),
+    plain(
+        "Microsoft.Synapse/workspaces/sqlPools/transparentDataEncryption",
+        None,
+        false,
+    ),
+    plain("Microsoft.Dashboard/grafana", seconds(180), true),
+    plain("Microsoft.KubernetesConfiguration/extensions", seconds(60), false),
+    plain(
+        "Microsoft.KubernetesConfiguration/fluxConfigurations",
+        seconds(30),
+        false,
+    ),
 ];
 
 fn properties(document: &mut Map<String, Value>) -> Option<&mut Map<String, Value>> {

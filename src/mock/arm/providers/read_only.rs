@@ -117,6 +117,8 @@ mod tests {
             created: Timestamp::UNIX_EPOCH,
             now: Timestamp::UNIX_EPOCH,
             done: true,
+            before: None,
+            above: &[],
         };
         let mut document = Map::from_iter([("properties".to_owned(), properties)]);
         fill(&settled, &mut document);

@@ -9,29 +9,10 @@ use super::super::providers::{REGIONS, region};
 use super::super::world::World;
 use super::read_only;
 use super::request::{Answer, Request, literal, page};
+use super::sizes;
 
 /// Cores that a subscription has in a region as a rule, in all and in one family.
 const CORES: i64 = 100;
-
-/// Name, family, cores, memory in GiB. Source: learn.microsoft.com/azure/virtual-machines/sizes.
-const SIZES: [(&str, &str, i64, i64); 16] = [
-    ("Standard_D2s_v5", "standardDSv5Family", 2, 8),
-    ("Standard_D4s_v5", "standardDSv5Family", 4, 16),
-    ("Standard_D8s_v5", "standardDSv5Family", 8, 32),
-    ("Standard_D16s_v5", "standardDSv5Family", 16, 64),
-    ("Standard_D32s_v5", "standardDSv5Family", 32, 128),
-    ("Standard_E4_v3", "standardEv3Family", 4, 32),
-    ("Standard_E8_v3", "standardEv3Family", 8, 64),
-    ("Standard_E2s_v5", "standardESv5Family", 2, 16),
-    ("Standard_E4s_v5", "standardESv5Family", 4, 32),
-    ("Standard_E8s_v5", "standardESv5Family", 8, 64),
-    ("Standard_E16s_v5", "standardESv5Family", 16, 128),
-    ("Standard_E4ads_v5", "standardEADSv5Family", 4, 32),
-    ("Standard_E8ads_v5", "standardEADSv5Family", 8, 64),
-    ("Standard_L8s_v3", "standardLSv3Family", 8, 64),
-    ("Standard_L16s_v3", "standardLSv3Family", 16, 128),
-    ("Standard_B2s", "standardBSFamily", 2, 4),
-];
 
 /// Source: learn.microsoft.com/azure/reliability/regions-list.
 const WITHOUT_ZONES: [&str; 7] = [
@@ -57,18 +38,19 @@ pub fn sizes(request: &Request) -> Result<Answer, ArmError> {
         } else {
             json!(["1", "2", "3"])
         };
-        SIZES.iter().map(move |(name, family, cores, memory)| {
+        sizes::all().map(move |size| {
+            let name = &size.name;
             json!({
                 "resourceType": "virtualMachines",
                 "name": name,
                 "tier": "Standard",
                 "size": name.trim_start_matches("Standard_"),
-                "family": family,
+                "family": size.family,
                 "locations": [location],
                 "locationInfo": [{"location": location, "zones": zones, "zoneDetails": []}],
                 "capabilities": [
-                    {"name": "vCPUs", "value": cores.to_string()},
-                    {"name": "MemoryGB", "value": memory.to_string()},
+                    {"name": "vCPUs", "value": size.cores.to_string()},
+                    {"name": "MemoryGB", "value": size.memory_gib.to_string()},
                     {"name": "PremiumIO", "value": if name.contains('s') { "True" } else { "False" }},
                 ],
                 "restrictions": [],
@@ -81,7 +63,7 @@ pub fn sizes(request: &Request) -> Result<Answer, ArmError> {
 /// `GET …/Microsoft.Compute/locations/{location}/usages`: cores in all and by family, counted from what is there.
 pub fn usages(world: &World, request: &Request, location: &str) -> Result<Answer, ArmError> {
     read_only(request)?;
-    let mut used: BTreeMap<&str, i64> = SIZES.iter().map(|(_, family, _, _)| (*family, 0)).collect();
+    let mut used: BTreeMap<&str, i64> = sizes::all().map(|size| (size.family, 0)).collect();
     for stored in world.state.resources.values() {
         if stored.document["location"].as_str() != Some(location) {
             continue;
@@ -113,7 +95,6 @@ fn taken(resource_type: &str, document: &Value) -> Option<(&'static str, i64)> {
         }
         _ => return None,
     };
-    let size = size.as_str()?;
-    let row = SIZES.iter().find(|(name, ..)| name.eq_ignore_ascii_case(size))?;
-    Some((row.1, row.2 * count))
+    let size = sizes::named(size.as_str()?)?;
+    Some((size.family, size.cores * count))
 }

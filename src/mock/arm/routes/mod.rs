@@ -5,6 +5,7 @@
 mod answer;
 mod arrival;
 mod capacity;
+mod confluent;
 mod deployments;
 mod emulator;
 mod governance;
@@ -19,7 +20,9 @@ mod request;
 mod resources;
 mod roles;
 mod serving;
+mod sizes;
 mod stacks;
+mod streaming;
 mod subscriptions;
 mod tenant;
 mod trouble;

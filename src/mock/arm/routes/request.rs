@@ -126,6 +126,11 @@ impl Request {
         }
     }
 
+    /// Whether there is a body, whatever it is.
+    pub fn has_body(&self) -> bool {
+        self.body != Ok(Value::Null)
+    }
+
     /// An address of this server.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)

@@ -15,7 +15,7 @@ use super::super::view::name_of;
 use super::super::world::World;
 use super::super::writes::{Put, group_of, no_group};
 use super::request::{Answer, Request};
-use super::{listings, no_method, no_route, operations, roles};
+use super::{confluent, listings, no_method, no_route, operations, roles, streaming};
 
 pub async fn route(world: &mut World, request: &Request) -> Result<Answer, ArmError> {
     let path = request.lower();
@@ -80,7 +80,9 @@ fn is_unfinished(document: &Value) -> bool {
     let state = document
         .pointer("/properties/provisioningState")
         .and_then(Value::as_str);
+    let job = document.pointer("/properties/jobState").and_then(Value::as_str);
     matches!(state, Some("Creating" | "Updating" | "InProgress" | "Deleting"))
+        || matches!(job, Some("Starting" | "Stopping"))
 }
 
 fn missing(world: &World, id: &str) -> ArmError {
@@ -166,7 +168,8 @@ fn document(world: &World, key: &str) -> Value {
         .unwrap_or_default()
 }
 
-fn status_url(world: &World, request: &Request, job: &str) -> String {
+/// Where the work of a job is followed.
+pub fn status_url(world: &World, request: &Request, job: &str) -> String {
     let namespace = ResourceId::new(&request.path).resource_type();
     let namespace = namespace.split('/').next().unwrap_or_default();
     request.url(&format!(
@@ -209,6 +212,11 @@ fn action(world: &mut World, request: &Request) -> Result<Answer, ArmError> {
         return Err(missing(world, id));
     };
     denials::check(world, id, &format!("{action}/action"), None)?;
+    let known = streaming::routed(world, request, &stored, action)
+        .or_else(|| confluent::routed(world, request, &stored, action));
+    if let Some(answer) = known {
+        return answer;
+    }
     let mut action = action;
     let is_rule = stored
         .resource_type

@@ -136,22 +136,26 @@ fn is_over(body: &Value) -> bool {
     let state = body
         .pointer("/properties/provisioningState")
         .or_else(|| body.get("status"));
+    // Stacks write theirs in lower case.
     matches!(
         state.and_then(Value::as_str),
-        Some("Succeeded" | "Failed" | "Canceled")
+        Some("Succeeded" | "Failed" | "Canceled" | "succeeded" | "failed" | "canceled")
     )
 }
 
 /// Shows what is over as it was a moment before.
 fn turn_back(body: &mut Value, path: &str) {
+    let is_stack = path.contains("/deploymentstacks/");
     let running = if path.contains("/deployments/") {
         "Running"
+    } else if is_stack {
+        "deploying"
     } else {
         "Updating"
     };
     if let Some(properties) = body.get_mut("properties").and_then(Value::as_object_mut) {
         properties.insert("provisioningState".to_owned(), running.into());
-        if is_deployment(path) {
+        if is_deployment(path) || is_stack {
             for later in ["outputs", "outputResources", "error"] {
                 properties.shift_remove(later);
             }

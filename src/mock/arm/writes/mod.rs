@@ -84,6 +84,7 @@ impl World {
             ));
         }
         self.check_body(&put.id, &put.resource_type, &put.body)?;
+        self.check_job(&put)?;
         self.recover(&mut put);
         let before = self.state.resources.get(&key).cloned();
         let document = self.document(&put, before.as_ref(), at);
@@ -190,6 +191,7 @@ impl World {
         done: bool,
     ) {
         let names = names_of(id);
+        let before = self.state.resources.get(&id.to_lowercase());
         let settled = Settled {
             id,
             names: &names,
@@ -198,6 +200,8 @@ impl World {
             created,
             now,
             done,
+            before: before.map(|stored| &stored.document),
+            above: &self.above(id),
         };
         providers::complete_identity(&settled, document);
         if let Some(row) = providers::find(resource_type) {
@@ -213,6 +217,15 @@ impl World {
         if let Some(properties) = properties.as_object_mut() {
             properties.insert("provisioningState".into(), state.into());
         }
+    }
+
+    /// The documents of what a resource hangs on, the nearest first.
+    fn above(&self, id: &str) -> Vec<&Value> {
+        let parents = std::iter::successors(parent_of(id), |id| parent_of(id));
+        parents
+            .filter_map(|parent| self.state.resources.get(&parent.to_lowercase()))
+            .map(|stored| &stored.document)
+            .collect()
     }
 
     /// Sets a resource's provisioning state.

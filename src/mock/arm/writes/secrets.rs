@@ -5,12 +5,23 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 /// Keys whose values are passwords wherever they stand.
-const PASSWORDS: [&str; 4] = [
+const PASSWORDS: [&str; 12] = [
     "adminPassword",
     "password",
     "restAuthCredential.password",
     "administratorLoginPassword",
+    "accountKey",
+    "sharedAccessPolicyKey",
+    "refreshToken",
+    "storageAccountKey",
+    "apiSecret",
+    "primaryKey",
+    "cosmosMasterKey",
+    "synapseSqlPassword",
 ];
+
+/// Ends of addresses whose last word says too little: what links an organization of Confluent.
+const PLACES: [&str; 1] = ["/linkorganization/token"];
 
 /// JSON pointers to the passwords in `body`.
 pub fn known(body: &Value) -> Vec<String> {
@@ -26,7 +37,7 @@ fn collect(value: &Value, path: &mut String, found: &mut Vec<String>) {
             for (key, value) in fields {
                 path.push('/');
                 path.push_str(&key.replace('~', "~0").replace('/', "~1"));
-                if value.is_string() && PASSWORDS.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+                if value.is_string() && is_secret(key, path) {
                     found.push(path.clone());
                 } else {
                     collect(value, path, found);
@@ -43,6 +54,12 @@ fn collect(value: &Value, path: &mut String, found: &mut Vec<String>) {
         }
         _ => {}
     }
+}
+
+fn is_secret(key: &str, path: &str) -> bool {
+    let lower = path.to_lowercase();
+    PASSWORDS.iter().any(|known| known.eq_ignore_ascii_case(key))
+        || PLACES.iter().any(|place| lower.ends_with(place))
 }
 
 /// A copy of `body` without what the pointers point at.

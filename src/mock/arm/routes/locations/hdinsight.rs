@@ -14,25 +14,15 @@ use super::names;
 const CLUSTERS: &str = "Microsoft.HDInsight/clusters";
 /// Cores that a subscription has in a region as a rule.
 const CORES: i64 = 200;
-/// Version, and its Kafka. The last is the default.
-const VERSIONS: [(&str, &str); 3] = [("4.0", "2.1"), ("5.0", "2.4"), ("5.1", "3.2")];
+/// Version, and its Kafka. The last is the default. HDInsight 4.0 and 5.0 are retired: none is made any more.
+const VERSIONS: [(&str, &str); 1] = [("5.1", "3.2")];
 const KINDS: [&str; 6] = ["KAFKA", "HADOOP", "HBASE", "SPARK", "INTERACTIVEHIVE", "LLAP"];
-/// Size and cores.
-const SIZES: [(&str, i64); 14] = [
-    ("Standard_A2_v2", 2),
-    ("Standard_A4_v2", 4),
-    ("Standard_A8_v2", 8),
-    ("Standard_D3_v2", 4),
-    ("Standard_D4_v2", 8),
-    ("Standard_D5_v2", 16),
-    ("Standard_D12_v2", 4),
-    ("Standard_D13_v2", 8),
-    ("Standard_D14_v2", 16),
-    ("Standard_E2_v3", 2),
-    ("Standard_E4_v3", 4),
-    ("Standard_E8_v3", 8),
-    ("Standard_E16_v3", 16),
-    ("Standard_E32_v3", 32),
+/// Families of sizes: what stands before the number of cores, and behind it. Those of Dv2 and Av1 are retired.
+const FAMILIES: [(&str, &str, &[i64]); 4] = [
+    ("standard_e", "ads_v5", &[2, 4, 8, 16, 20, 32, 48, 64]),
+    ("standard_e", "as_v4", &[2, 4, 8, 16, 20, 32, 48, 64]),
+    ("standard_e", "_v3", &[2, 4, 8, 16, 20, 32, 48, 64]),
+    ("standard_a", "_v2", &[2, 4, 8]),
 ];
 /// Roles whose number of nodes is fixed.
 const FIXED: [(&str, i64); 2] = [("headnode", 2), ("zookeepernode", 3)];
@@ -99,9 +89,13 @@ fn roles(body: &Value) -> impl Iterator<Item = &Value> {
     roles.and_then(Value::as_array).into_iter().flatten()
 }
 
-fn size(role: &Value) -> Option<&'static (&'static str, i64)> {
-    let size = role.pointer("/hardwareProfile/vmSize")?.as_str()?;
-    SIZES.iter().find(|(known, _)| known.eq_ignore_ascii_case(size))
+/// The cores of a node of a role; `None` for a size that HDInsight does not offer.
+fn cores_of_node(role: &Value) -> Option<i64> {
+    let size = role.pointer("/hardwareProfile/vmSize")?.as_str()?.to_lowercase();
+    FAMILIES.iter().find_map(|(start, end, sizes)| {
+        let cores = size.strip_prefix(start)?.strip_suffix(end)?;
+        sizes.iter().copied().find(|known| known.to_string() == cores)
+    })
 }
 
 fn count(role: &Value) -> i64 {
@@ -109,7 +103,7 @@ fn count(role: &Value) -> i64 {
 }
 
 fn cores(body: &Value) -> i64 {
-    let each = roles(body).map(|role| size(role).map_or(0, |(_, cores)| cores.saturating_mul(count(role))));
+    let each = roles(body).map(|role| cores_of_node(role).unwrap_or(0).saturating_mul(count(role)));
     each.fold(0, i64::saturating_add)
 }
 
@@ -194,7 +188,7 @@ fn version_problems(body: &Value) -> Vec<Value> {
 fn role_problems(role: &Value) -> Vec<Value> {
     let name = role["name"].as_str().unwrap_or_default();
     let (count, mut found) = (count(role), Vec::new());
-    if size(role).is_none() {
+    if cores_of_node(role).is_none() {
         let size = role
             .pointer("/hardwareProfile/vmSize")
             .and_then(Value::as_str)
