@@ -30,6 +30,8 @@ mod schedule;
 mod stacks;
 #[path = "azure/stub.rs"]
 mod stub;
+#[path = "azure/targets.rs"]
+mod targets;
 #[path = "azure/trouble.rs"]
 mod trouble;
 #[path = "azure/witness.rs"]

@@ -163,6 +163,18 @@ impl Client {
             .or_else(none_if_not_found)
     }
 
+    /// As [`Client::deployment`], by its whole id.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::deployment`].
+    pub async fn deployment_at(&self, id: &str) -> Result<Option<Deployment>, AzureError> {
+        let found = self.send(&Call::get(id, API_VERSION)).await;
+        found
+            .map(|answer| Some(Deployment::read(&answer.body)))
+            .or_else(none_if_not_found)
+    }
+
     /// Returns the deployments of a group, newest first; none when there is no such group.
     ///
     /// # Errors

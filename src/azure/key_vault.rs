@@ -1,13 +1,14 @@
 //! Secrets that files refer to as `key-vault: VAULT/SECRET`.
 
-use reqwest::Url;
-use secrecy::SecretString;
+use reqwest::{Method, Url};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::call::Call;
 use super::{AzureError, Client};
 
-/// Source: Azure Key Vault REST API, data plane, "Get Secret".
+/// Source: Azure Key Vault REST API, data plane, "Get Secret" and "Set Secret".
 const API_VERSION: &str = "7.4";
 
 #[derive(Deserialize)]
@@ -31,6 +32,24 @@ impl Client {
     ///
     /// [`AzureError::NotAVaultSecret`] for another form, [`AzureError::NoKeyVault`] on an emulator, and Azure's refusal.
     pub async fn key_vault_secret(&self, secret: &str) -> Result<SecretString, AzureError> {
+        let kept: Kept = self.send(&self.vault_call(secret)?).await?.decode()?;
+        Ok(kept.value.0)
+    }
+
+    /// Writes a new version of a secret, named `vault-name/secret-name`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::key_vault_secret`].
+    pub async fn keep_in_key_vault(&self, secret: &str, value: &SecretString) -> Result<(), AzureError> {
+        let mut call = self.vault_call(secret)?;
+        call.method = Method::PUT;
+        call.body = Some(json!({ "value": value.expose_secret() }));
+        self.send(&call).await?;
+        Ok(())
+    }
+
+    fn vault_call(&self, secret: &str) -> Result<Call, AzureError> {
         let Some(suffix) = self.endpoint.key_vault_suffix else {
             return Err(AzureError::NoKeyVault {
                 secret: secret.to_owned(),
@@ -39,9 +58,7 @@ impl Client {
         let url = address(secret, suffix).ok_or_else(|| AzureError::NotAVaultSecret {
             secret: secret.to_owned(),
         })?;
-        let call = Call::service(url, format!("https://{suffix}/.default")).with("api-version", API_VERSION);
-        let kept: Kept = self.send(&call).await?.decode()?;
-        Ok(kept.value.0)
+        Ok(Call::service(url, format!("https://{suffix}/.default")).with("api-version", API_VERSION))
     }
 }
 

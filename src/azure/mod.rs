@@ -5,6 +5,7 @@
 //! goes to the endpoint's own host alone, and over plain http to loopback alone.
 
 mod acceptance;
+pub mod actions;
 mod budget;
 mod call;
 pub mod capacity;

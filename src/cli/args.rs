@@ -114,6 +114,9 @@ pub struct Render {
     /// Write files here instead of printing them
     #[arg(long, value_name = "DIR")]
     pub out: Option<Utf8PathBuf>,
+    /// Draw the resources and what they wait for: a file that ends in .mmd (Mermaid) or .svg, or `-` to print Mermaid
+    #[arg(long, value_name = "FILE")]
+    pub graph: Option<Utf8PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

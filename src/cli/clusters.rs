@@ -30,7 +30,8 @@ pub async fn deployed(
 ) -> Result<(Bundle, Outputs), Failure> {
     let bundle = deploy::bundle(environment, &session.catalog(environment)?)?;
     let outputs = deploy::outputs(&world.client, environment, &bundle).await?;
-    let outputs = outputs.ok_or_else(|| Failure::not_deployed(environment))?;
+    let mut outputs = outputs.ok_or_else(|| Failure::not_deployed(environment))?;
+    deploy::steps::read(&world.client, &bundle, &mut outputs).await?;
     Ok((bundle, outputs))
 }
 

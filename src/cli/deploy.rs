@@ -5,6 +5,7 @@ mod text;
 
 use serde::Serialize;
 
+use super::after;
 use super::args::{Apply, OnInterrupt, Plan as PlanArgs, Up as UpArgs};
 use super::connect;
 use super::exit::Exit;
@@ -12,6 +13,7 @@ use super::failure::Failure;
 use super::graph::Place;
 use super::many;
 use super::mirror;
+use super::secrets;
 use super::session::Session;
 use super::workers;
 use super::world::World;
@@ -36,7 +38,7 @@ pub async fn plan(session: &Session<'_>, args: &PlanArgs) -> Result<Exit, Failur
     many::is_of_one(&names, "--out", args.out.is_some())?;
     many::is_of_one(&names, "--graph", args.graph.is_some())?;
     many::each(session, &names, async |session, name| {
-        plan_one(session, name, args).await
+        Box::pin(plan_one(session, name, args)).await
     })
     .await
 }
@@ -48,6 +50,7 @@ async fn plan_one(session: &Session<'_>, name: &str, args: &PlanArgs) -> Result<
     let world = World::open(session, &environment).await?;
     session.header(&environment);
     let bundle = mirror::access::with_roles(session, &environment, &world, bundle).await?;
+    let bundle = secrets::into_bundle(session, &world.client, &environment, bundle).await?;
     let baseline = session.baseline(&environment);
     let (sink, stop) = (&*session.ui, &session.stop);
     let plan = deploy::plan_against(&world.client, &environment, &bundle, &baseline, sink, stop).await;
@@ -92,6 +95,7 @@ async fn up_one(session: &Session<'_>, name: &str, args: &UpArgs) -> Result<Exit
     let world = World::open(session, &environment).await?;
     session.header(&environment);
     let bundle = mirror::access::with_roles(session, &environment, &world, bundle).await?;
+    let bundle = secrets::into_bundle(session, &world.client, &environment, bundle).await?;
     let ended = apply(session, args, saved.as_ref(), &environment, &bundle, &world).await;
     world.close().await;
     ended
@@ -142,6 +146,8 @@ async fn apply(
         }
         applied => applied?,
     };
+    let mut outputs = outputs;
+    after::carry_out(session, environment, bundle, world, &mut outputs).await?;
     show_outputs(session, environment, bundle, world, (&outputs, changed))
 }
 
@@ -211,6 +217,7 @@ async fn remove(
         session.ui.text_to_person(&text::removal(&plan));
         confirm(session, environment, "remove").await?;
     }
+    after::undo(session, environment, world).await?;
     let destroyed: Destroyed = deploy::destroy(
         &world.client,
         environment,

@@ -7,6 +7,7 @@ mod azure;
 mod connect;
 mod docker;
 mod kafka;
+mod secrets;
 mod site;
 mod usage;
 mod workers;

@@ -3,6 +3,7 @@
 //! [`main`] makes the `Ui` that hears every event and the `Stop` that Ctrl-C asks, and hands over to one file a command.
 //! `world` alone knows whether Azure or the mock site answers.
 
+mod after;
 mod args;
 mod clusters;
 mod connect;
@@ -19,6 +20,7 @@ mod many;
 mod mirror;
 mod mock;
 mod render;
+mod secrets;
 mod session;
 mod status;
 mod token;

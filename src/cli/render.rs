@@ -6,8 +6,10 @@ use serde_json::json;
 use super::args::{self, RenderFormat};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::graph::Place;
 use super::session::Session;
 use super::workers;
+use crate::deploy::{self, ClientKit};
 use crate::template::{AdditionBundle, Bundle};
 
 /// One rendered file.
@@ -19,12 +21,28 @@ struct File {
 pub async fn run(session: &Session<'_>, args: &args::Render) -> Result<Exit, Failure> {
     let environment = session.environment(&args.environment)?;
     let bundle = workers::bundle(session, &environment).await?;
+    let place = Place::of(args.graph.as_deref(), session.ui.output())?;
     let mut files = files(&bundle, args.format)?;
-    let more = workers::files(&environment, &session.catalog(&environment)?, &bundle)?;
+    let catalog = session.catalog(&environment)?;
+    files.extend(clients(&deploy::client_kit(
+        &environment,
+        &catalog,
+        &bundle,
+        None,
+    )?));
+    let more = workers::files(&environment, &catalog, &bundle)?;
     files.extend(more.into_iter().map(|file| File {
         name: format!("mirror/{}", file.name),
         text: file.text,
     }));
+    if let Some(place) = place {
+        let graph = deploy::graph_of_bundle(&environment, &bundle)?;
+        let drawn = place.draw(&graph, String::new())?;
+        if args.out.is_none() {
+            session.ui.result(true, &graph, &drawn);
+            return Ok(Exit::Done);
+        }
+    }
     let Some(folder) = &args.out else {
         let text: Vec<&str> = files.iter().map(|file| file.text.trim_end()).collect();
         let value: serde_json::Map<_, _> = files
@@ -68,6 +86,12 @@ fn files(bundle: &Bundle, format: RenderFormat) -> Result<Vec<File>, Failure> {
             text: file.text,
         }));
     }
+    for file in bundle.files.iter().chain(&bundle.manifests) {
+        files.push(File {
+            name: file.name.clone(),
+            text: file.text.clone(),
+        });
+    }
     for addition in &bundle.additions {
         of_addition(addition, format, &mut files)?;
     }
@@ -93,10 +117,30 @@ fn of_addition(
             add(&file.name, file.text);
         }
     }
-    for file in &addition.files {
+    for file in addition.files.iter().chain(&addition.manifests) {
         add(&file.name, file.text.clone());
     }
     Ok(())
+}
+
+/// The settings of applications, and what changes for them.
+fn clients(kit: &ClientKit) -> Vec<File> {
+    let mut files: Vec<File> = kit
+        .files
+        .iter()
+        .map(|file| File {
+            name: format!("clients/{}", file.name),
+            text: file.text.clone(),
+        })
+        .collect();
+    if !kit.differences.is_empty() {
+        let lines: Vec<String> = kit.differences.iter().map(ToString::to_string).collect();
+        files.push(File {
+            name: "clients/changes.txt".to_owned(),
+            text: format!("{}\n", lines.join("\n")),
+        });
+    }
+    files
 }
 
 fn write(path: &Utf8Path, text: &str) -> Result<(), Failure> {

@@ -62,10 +62,6 @@ impl<'a> Session<'a> {
                 text: problem.to_string(),
             });
         }
-        for addon in &loaded.environment.addons {
-            let text = format!("there is no add-on `{addon}` in this version: nothing is made for it");
-            self.ui.emit(Event::Warning { text });
-        }
         Ok(loaded.environment)
     }
 
@@ -106,6 +102,11 @@ impl<'a> Session<'a> {
     /// What it keeps of the mirror: ids of topics, and losses.
     pub fn mirror_journal(&self, environment: &Environment) -> Utf8PathBuf {
         self.kept(environment, "mirror.jsonl")
+    }
+
+    /// Where manifests are written for the commands of steps.
+    pub fn manifests(&self, environment: &Environment) -> Utf8PathBuf {
+        self.kept(environment, "manifests")
     }
 
     fn kept(&self, environment: &Environment, file: &str) -> Utf8PathBuf {

@@ -32,6 +32,8 @@ struct Status {
     deployed: deploy::Status,
     connect: Option<Connect>,
     mirror: Option<MirrorLine>,
+    /// The settings of applications.
+    clients: Option<deploy::ClientKit>,
     /// Only where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     drift: Option<deploy::Drift>,
@@ -95,7 +97,10 @@ async fn look(
     args: &args::Status,
 ) -> Result<Status, Failure> {
     let bundle = deploy::bundle(environment, &session.catalog(environment)?)?;
-    let deployed = deploy::status(&world.client, environment, &bundle).await?;
+    let mut deployed = deploy::status(&world.client, environment, &bundle).await?;
+    if let Some(outputs) = &mut deployed.outputs {
+        deploy::steps::read(&world.client, &bundle, outputs).await?;
+    }
     let connect = match &deployed.outputs {
         Some(outputs) => {
             let security = environment
@@ -131,10 +136,18 @@ async fn look(
     } else {
         None
     };
+    let clients = match &deployed.outputs {
+        Some(outputs) => {
+            let catalog = session.catalog(environment)?;
+            Some(deploy::client_kit(environment, &catalog, &bundle, Some(outputs))?)
+        }
+        None => None,
+    };
     Ok(Status {
         deployed,
         connect,
         mirror,
+        clients,
         drift,
         graph,
     })
@@ -193,6 +206,12 @@ fn text(environment: &Environment, status: &Status) -> String {
             let _ = writeln!(text, "mirror      not measured: {reason}");
         }
         None => {}
+    }
+    if let Some(kit) = status.clients.as_ref().filter(|kit| !kit.differences.is_empty()) {
+        let _ = writeln!(text, "clients     change {} settings:", kit.differences.len());
+        for one in &kit.differences {
+            let _ = writeln!(text, "            {one}");
+        }
     }
     text.push_str(&drift);
     let rows: Vec<Vec<String>> = status

@@ -68,6 +68,11 @@ impl World {
         Ok(world)
     }
 
+    /// Whether nothing is behind what is deployed.
+    pub fn is_mock(&self) -> bool {
+        self.site.is_some() || self.site_address.is_some()
+    }
+
     /// Says that a site of this command's own has no records to move.
     pub fn warn_of_empty_source(&self, session: &Session<'_>) {
         if self.site.is_some() {

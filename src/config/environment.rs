@@ -9,6 +9,7 @@ use camino::Utf8PathBuf;
 use serde::Serialize;
 
 pub use self::azure::{AssignedIdentity, Azure, Cloud, Credential};
+use super::addon::Addon;
 use super::migration::Migration;
 use crate::model::name::{EnvironmentName, TargetName, TopicName};
 use crate::model::secret::SecretReference;
@@ -36,7 +37,8 @@ pub struct Environment {
     pub migration: Migration,
     /// The mock site in containers.
     pub mock: Mock,
-    pub addons: Vec<String>,
+    /// What is deployed beside the target.
+    pub addons: Vec<Addon>,
 }
 
 /// The Kafka platform on Azure and what its own schema lets an environment set.

@@ -5,6 +5,7 @@ mod azure;
 use std::collections::BTreeMap;
 
 pub use self::azure::{AzureLayer, IdentityLayer, StackLayer};
+use super::addon::AddonValue;
 use super::environment::{CleanupPolicy, MirrorEngine, MirrorRuntime, ObjectType, TargetLimits};
 use super::migration::Strategy;
 use super::section::section;
@@ -43,7 +44,7 @@ section! {
         /// The mock site in containers, on which the environment is rehearsed.
         mock: MockLayer,
         /// Folders under `templates/addons/` to deploy beside the target.
-        addons: Vec<String>,
+        addons: Vec<AddonValue>,
     }
 }
 

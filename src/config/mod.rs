@@ -4,6 +4,7 @@
 //! whatever is wrong on the way is collected, never only the first. `yaml` alone knows the YAML crate, and `guard`
 //! forgets a secret that was written inline before anything else can see it.
 
+mod addon;
 mod complete;
 mod connect;
 mod decode;
@@ -29,6 +30,7 @@ mod yaml;
 
 use camino::Utf8Path;
 
+pub use addon::Addon;
 pub use connect::Connect;
 pub use environment::*;
 pub use folder::list;

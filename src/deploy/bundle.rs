@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{DeployError, naming};
+use super::{DeployError, naming, unit};
 use crate::config::{CleanupPolicy, Cloud, Environment, MirrorEngine};
 use crate::template::{
-    AdditionBundle, Bundle, Catalog, CloudFacts, Context, RenderedFile, TemplateError, TopicMaker, TopicSpec,
+    AdditionBundle, Bundle, Catalog, CloudFacts, Context, RenderedFile, Target, TemplateError, TopicMaker,
+    TopicSpec,
 };
 
 /// Completes the environment's parameters and renders its target.
@@ -27,7 +28,46 @@ fn render(environment: &Environment, catalog: &Catalog) -> Result<Bundle, Templa
     if target.manifest().topics == TopicMaker::Arm {
         context.topics.extend(connect_topics(environment));
     }
-    target.render(&context)
+    let on = environment.addons.iter();
+    let on = on.map(|addon| (addon.name.clone(), Value::Object(addon.parameters.clone())));
+    context.addons = catalog.complete_addons(&on.collect())?;
+    let mut bundle = target.render(&context)?;
+    let folders = catalog.addons()?;
+    for addon in &environment.addons {
+        bundle.additions.push(beside(
+            &context,
+            catalog,
+            &target,
+            (&addon.name, &folders[&addon.name]),
+        )?);
+    }
+    match unit::circle(&bundle) {
+        Some(place) if place > 0 => Err(TemplateError::Circle {
+            addon: bundle.additions[place - 1].name.clone(),
+        }),
+        _ => Ok(bundle),
+    }
+}
+
+/// Renders the add-on `name` of `folder`, as an environment of this context turns it on.
+fn beside(
+    context: &Context,
+    catalog: &Catalog,
+    target: &Target,
+    (name, folder): (&str, &str),
+) -> Result<AdditionBundle, TemplateError> {
+    let addition = catalog.addition(folder)?;
+    addition
+        .suits(target.name())
+        .map_err(|targets| TemplateError::Unsuited {
+            addon: name.to_owned(),
+            target: target.name().to_string(),
+            targets: targets.iter().map(ToString::to_string).collect(),
+        })?;
+    addition.render(&Context {
+        parameters: context.addons[name].as_object().cloned().unwrap_or_default(),
+        ..context.clone()
+    })
 }
 
 /// Renders what is deployed beside the target: `parameters` as the environment says them, `given` by the program.
@@ -124,6 +164,7 @@ pub fn context(environment: &Environment, parameters: Map<String, Value>) -> Con
             Cloud::UsGovernment => CloudFacts::us_government(),
             Cloud::China => CloudFacts::china(),
         },
+        addons: Map::new(),
         given: Map::new(),
     }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::checks::Check;
+use super::steps::StepError;
 use crate::azure::token::TokenError;
 use crate::azure::{AzureError, Refusal};
 use crate::run::journal::JournalError;
@@ -94,6 +95,13 @@ pub enum DeployError {
     },
     #[error("stopped while deleting: {deleted} deleted, {} left", left.len())]
     DestroyStopped { deleted: usize, left: Vec<String> },
+    /// What was deployed stays; the next run goes on with the step.
+    #[error("the step `{name}` after the deployment, {title}, is not done")]
+    Step {
+        name: String,
+        title: String,
+        source: Box<StepError>,
+    },
     /// What an addition takes was not given by what is deployed before it.
     #[error(
         "the deployment of `{addition}` needs the output `{output}` for its parameter `{parameter}`, which nothing gave"

@@ -238,9 +238,15 @@ pub(super) async fn failures(client: &Client, record: &Record) -> Result<Vec<Fai
         }
     }
     if found.is_empty() {
-        found = record
-            .error
+        // A stack says that its deployment failed; the deployment says why.
+        let inner = match &record.deployment_id {
+            Some(id) if record.kind == DeploymentKind::Stack => client.deployment_at(id).await.ok().flatten(),
+            _ => None,
+        };
+        let inner = inner.and_then(|deployment| deployment.error);
+        found = inner
             .iter()
+            .chain(record.error.iter().filter(|_| inner.is_none()))
             .flat_map(|error| Failure::all(None, error))
             .collect();
     }

@@ -7,7 +7,7 @@ use super::unit::Unit;
 use crate::azure::groups::GroupScope;
 
 /// More elements of one loop than Azure would make. Source: Azure Resource Manager, template limits.
-const LONGEST_LOOP: u64 = 800;
+pub(super) const LONGEST_LOOP: u64 = 800;
 
 /// What the body of a resource's own PUT holds.
 const BODY: [&str; 8] = [

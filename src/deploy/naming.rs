@@ -69,7 +69,7 @@ pub(super) fn body(unit: &Unit<'_>, run: &str) -> Value {
         "properties": {
             "mode": "Incremental",
             "template": unit.template,
-            "parameters": unit.parameters.get("parameters").unwrap_or(&unit.parameters),
+            "parameters": unit.sent_parameters(),
         },
     })
 }
@@ -78,11 +78,7 @@ pub(super) fn body(unit: &Unit<'_>, run: &str) -> Value {
 pub(super) fn stack_body(unit: &Unit<'_>, run: &str, rules: &StackRules) -> Value {
     let mut body = stack_rules(rules);
     body["template"] = unit.template.clone();
-    body["parameters"] = unit
-        .parameters
-        .get("parameters")
-        .unwrap_or(&unit.parameters)
-        .clone();
+    body["parameters"] = unit.sent_parameters();
     json!({ "tags": tags(unit, run), "properties": body })
 }
 

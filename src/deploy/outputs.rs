@@ -129,11 +129,23 @@ pub(super) async fn by_name(
     Ok(found)
 }
 
-/// A list may leave outputs out; the thing itself never does.
+/// How often a record is read that looks older than the list which named it.
+const LOOKS: u32 = 3;
+
+/// A list may leave outputs out; the thing itself never does, but may be answered from a copy of before it ended.
 async fn of_one(client: &Client, environment: &Environment, listed: &Record) -> Result<Outputs, DeployError> {
     let scope = naming::scope(environment);
-    let whole = records::find(client, &scope, listed.kind, &listed.name).await;
-    let whole = whole.map_err(DeployError::azure("read the deployments"))?;
+    let mut whole = None;
+    for _ in 0..LOOKS {
+        whole = records::find(client, &scope, listed.kind, &listed.name)
+            .await
+            .map_err(DeployError::azure("read the deployments"))?;
+        let is_older = |whole: &Record| listed.is_finished() && !whole.is_finished();
+        if !whole.as_ref().is_some_and(is_older) {
+            break;
+        }
+        tokio::time::sleep(client.rhythm().poll.0).await;
+    }
     Ok(Outputs::of(whole.as_ref().unwrap_or(listed)))
 }
 

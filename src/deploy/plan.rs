@@ -16,7 +16,7 @@ use crate::azure::Client;
 use crate::azure::groups::{Group, GroupScope};
 use crate::config::Environment;
 use crate::run::{Sink, Step, Stop};
-use crate::template::Bundle;
+use crate::template::{Bundle, Reminder};
 
 /// What `apply` would do.
 #[derive(Clone, Debug, Serialize)]
@@ -44,6 +44,10 @@ pub struct Plan {
     /// What waits for what.
     #[serde(skip)]
     pub(super) links: Vec<Link>,
+    /// What is done once everything is deployed, where it is not done yet.
+    pub steps: Vec<String>,
+    /// What a person should know before going on.
+    pub reminders: Vec<Reminder>,
     /// Resource providers that are not registered yet.
     pub unregistered: Vec<String>,
     /// Whether `apply` may register them.
@@ -163,6 +167,8 @@ async fn look(
     let step = Step::start(sink, "check", "Check the subscription");
     let reading = DeployError::azure("check the subscription");
     let mut plan = Plan::new(environment, &scope);
+    plan.steps = bundle.steps().map(|step| step.title.clone()).collect();
+    plan.reminders = bundle.reminders().cloned().collect();
     let subscription = checks::subscription(client, &scope.subscription).await;
     plan.checks.push(subscription.map_err(&reading)?);
     if !plan.failed().is_empty() {
@@ -242,7 +248,7 @@ impl Plan {
 }
 
 impl Plan {
-    fn new(environment: &Environment, scope: &GroupScope) -> Self {
+    pub(super) fn new(environment: &Environment, scope: &GroupScope) -> Self {
         Self {
             environment: environment.name.to_string(),
             target: environment.target.kind.to_string(),
@@ -251,6 +257,8 @@ impl Plan {
             location: environment.azure.location.clone(),
             group_exists: false,
             preview: Preview::Template,
+            steps: Vec::new(),
+            reminders: Vec::new(),
             checks: Vec::new(),
             changes: Vec::new(),
             counts: Counts::default(),

@@ -5,6 +5,8 @@
 pub mod connect_secrets;
 pub mod connect_topics;
 pub mod expression;
+pub mod hashes;
+pub mod joined_id;
 pub mod name;
 pub mod nearest;
 pub mod resource_id;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::manifest::ByTier;
+use super::limit::ByTier;
 
 /// What the target can do, by tier; see [`Abilities`].
 #[derive(Clone, Debug, Deserialize)]

@@ -11,10 +11,16 @@ use serde_json::{Map, Value};
 use super::catalog::Catalog;
 use super::context::{Context, Example, WrittenExample};
 use super::error::{Place, TemplateError};
-use super::files::File;
-use super::manifest::Fixed;
+use super::facts::{self, Tables};
+use super::files::{File, FileEntry, RenderedFile};
+use super::limit::{Limit, Rule};
+use super::limits::{self, Bounds, LimitProblem};
+use super::manifest::{Fixed, Reminder};
 use super::parameters::Schema;
-use super::{render, yaml};
+use super::secrets::{NeededSecret, SecretEntry};
+use super::steps::Step;
+use super::{pattern, render, yaml};
+use crate::model::name::TargetName;
 use crate::model::nearest::nearest;
 
 pub(super) const MANIFEST: &str = "addition.yaml";
@@ -30,6 +36,7 @@ pub struct Addition {
     pub(super) manifest: AdditionManifest,
     pub(super) manifest_file: String,
     schema: Schema,
+    tables: Tables,
 }
 
 /// The closed vocabulary of `addition.yaml`.
@@ -53,16 +60,22 @@ pub(super) struct AdditionManifest {
     pub takes: BTreeMap<String, String>,
     #[serde(default)]
     pub fixed: Vec<Fixed>,
-}
-
-/// One file besides the deployment.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(super) struct FileEntry {
-    /// What templates call its text: `files.<key>`.
-    pub key: String,
-    pub name: String,
-    pub template: String,
+    /// The targets beside which it makes sense; all when empty.
+    #[serde(default, rename = "for")]
+    pub targets: Vec<TargetName>,
+    #[serde(default)]
+    pub limits: BTreeMap<String, Limit>,
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+    /// By the environment's parameter that refers to it.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, SecretEntry>,
+    /// What is done after the deployment, in this order.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// What a person should know before choosing.
+    #[serde(default)]
+    pub reminders: Vec<Reminder>,
 }
 
 /// The rendered files of one addition.
@@ -78,14 +91,15 @@ pub struct AdditionBundle {
     /// Parameter to output: what is filled in once the output is known.
     pub takes: BTreeMap<String, String>,
     pub files: Vec<RenderedFile>,
+    /// What somebody else applies.
+    pub manifests: Vec<RenderedFile>,
     pub fixed: Vec<Fixed>,
-}
-
-/// A file besides the deployment, for a reader; the deployment carries the same bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RenderedFile {
-    pub name: String,
-    pub text: String,
+    pub secrets: Vec<NeededSecret>,
+    pub steps: Vec<Step>,
+    pub reminders: Vec<Reminder>,
+    /// What the texts of the steps may name, besides outputs.
+    #[serde(skip)]
+    pub names: Value,
 }
 
 impl Addition {
@@ -102,17 +116,41 @@ impl Addition {
                 ),
             });
         }
-        Ok(Self {
+        let tables = manifest.limits.values().flat_map(Limit::tables);
+        let tables = facts::read(catalog, tables, &manifest_file.path)?;
+        let addition = Self {
             catalog: catalog.clone(),
             name: name.to_owned(),
             schema: Schema::read(&file("parameters.schema.json")?)?,
             manifest,
             manifest_file: manifest_file.path,
-        })
+            tables,
+        };
+        addition.agrees_with_itself()?;
+        Ok(addition)
+    }
+
+    /// A manifest that names a parameter which the schema lacks would check nothing, in silence.
+    fn agrees_with_itself(&self) -> Result<(), TemplateError> {
+        let manifest = &self.manifest;
+        let named = manifest
+            .limits
+            .values()
+            .flat_map(Limit::parameters)
+            .chain(manifest.rules.iter().flat_map(Rule::parameters))
+            .chain(manifest.secrets.keys().map(String::as_str))
+            .chain(manifest.steps.iter().filter_map(Step::parameter));
+        self.schema.names_all(named, &self.manifest_file)?;
+        pattern::all_hold(&manifest.rules, &manifest.secrets, &self.manifest_file)
     }
 
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The name without the folders around it, by which its deployment is known.
+    pub(super) fn short_name(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or(&self.name)
     }
 
     /// The JSON Schema of the parameters that an environment may set.
@@ -129,12 +167,42 @@ impl Addition {
         self.schema.complete(&self.name, given)
     }
 
-    /// Renders the files, then the deployment.
+    /// Whether it makes sense beside `target`; the targets that it is for where it does not.
+    pub fn suits(&self, target: &TargetName) -> Result<(), &[TargetName]> {
+        let targets = &self.manifest.targets;
+        if targets.is_empty() || targets.contains(target) {
+            Ok(())
+        } else {
+            Err(targets)
+        }
+    }
+
+    /// What the addition does not allow in `context`; empty when all is well.
+    pub fn check_limits(&self, context: &Context) -> Vec<LimitProblem> {
+        let bounds = Bounds {
+            tier: None,
+            limits: &self.manifest.limits,
+            rules: &self.manifest.rules,
+            topic_names: None,
+            tables: &self.tables,
+            schema: &self.schema,
+        };
+        limits::check(bounds, context)
+    }
+
+    /// Renders the files, then the deployment, after the limits.
     ///
     /// # Errors
     ///
-    /// What is wrong with a template, with its place.
+    /// [`TemplateError::Limits`] with every limit that is passed, or what is wrong with a template, with its place.
     pub fn render(&self, context: &Context) -> Result<AdditionBundle, TemplateError> {
+        let problems = self.check_limits(context);
+        if !problems.is_empty() {
+            return Err(TemplateError::Limits {
+                target: self.name.clone(),
+                problems,
+            });
+        }
         render::addition(self, context)
     }
 
@@ -159,7 +227,8 @@ impl Addition {
         let read = |name: &String| {
             let written: WrittenExample = yaml::decode(&self.file(name)?)?;
             let parameters = self.complete(&written.parameters)?;
-            Ok(written.example(name, parameters))
+            let addons = self.catalog.complete_addons(&written.addons)?;
+            Ok(written.example(name, parameters, addons))
         };
         names.iter().map(read).collect()
     }

@@ -13,8 +13,10 @@ use super::bicep::{self, BicepError, BicepFile};
 use super::context::TopicSpec;
 use super::engine::Engine;
 use super::error::TemplateError;
-use super::files::File;
-use super::manifest::{Fixed, TopicMaker};
+use super::files::{File, RenderedFile};
+use super::manifest::{Fixed, Reminder, TopicMaker};
+use super::secrets::NeededSecret;
+use super::steps::Step;
 
 /// The rendered files of one environment.
 #[derive(Clone, Debug, Serialize)]
@@ -32,7 +34,20 @@ pub struct Bundle {
     pub topics: Vec<TopicSpec>,
     /// What cannot change in place once it is deployed.
     pub fixed: Vec<Fixed>,
-    /// What is deployed after the target, in this order.
+    /// Files besides the deployment, which carries the same bytes.
+    pub files: Vec<RenderedFile>,
+    /// What somebody else applies.
+    pub manifests: Vec<RenderedFile>,
+    /// Parameter to output: what is filled in once the output is known.
+    pub takes: BTreeMap<String, String>,
+    pub secrets: Vec<NeededSecret>,
+    /// What is done after the deployment, in this order.
+    pub steps: Vec<Step>,
+    pub reminders: Vec<Reminder>,
+    /// What the texts of the steps may name, besides outputs.
+    #[serde(skip)]
+    pub names: Value,
+    /// What is deployed beside the target, in this order.
     pub additions: Vec<AdditionBundle>,
 }
 
@@ -74,6 +89,18 @@ impl Connect {
 }
 
 impl Bundle {
+    /// What is done after the deployments of the target and of each addition.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let beside = self.additions.iter().flat_map(|addition| &addition.steps);
+        self.steps.iter().chain(beside)
+    }
+
+    /// What a person should know of the target and of each addition.
+    pub fn reminders(&self) -> impl Iterator<Item = &Reminder> {
+        let beside = self.additions.iter().flat_map(|addition| &addition.reminders);
+        self.reminders.iter().chain(beside)
+    }
+
     /// The template as a file: two spaces, a line break at the end.
     pub fn arm_json(&self) -> String {
         pretty(&self.template)

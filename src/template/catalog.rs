@@ -1,10 +1,14 @@
 //! Which targets there are. A folder with a `target.yaml` is a target; nothing else registers it.
 
+use std::collections::BTreeMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
+
+use serde_json::{Map, Value};
 
 use crate::model::name::TargetName;
 
-use super::addition::Addition;
+use super::addition::{self, Addition};
 use super::error::TemplateError;
 use super::files::{self, File, Files};
 use super::hints::Hints;
@@ -13,6 +17,8 @@ use crate::model::nearest::nearest;
 
 const TARGETS: &str = "targets";
 const PARTIALS: &str = "partials";
+const ADDONS: &str = "addons";
+const FACTS: &str = "facts";
 pub(super) const MANIFEST: &str = "target.yaml";
 
 /// The templates: in the binary, under a folder of the user's, under an environment's own.
@@ -88,6 +94,60 @@ impl Catalog {
             refuse_unknown(&own.join(name), &self.addition_names(name, None)?, name)?;
         }
         Addition::open(self, name)
+    }
+
+    /// The folders of the additions that an environment may turn on, as [`Catalog::addition`] takes them, by name.
+    ///
+    /// # Errors
+    ///
+    /// [`TemplateError::Unreadable`] when a folder cannot be listed.
+    pub fn addons(&self) -> Result<BTreeMap<String, String>, TemplateError> {
+        let mut addons = BTreeMap::new();
+        for name in self.files.folders(ADDONS)? {
+            let folder = format!("{ADDONS}/{name}");
+            if self
+                .files
+                .read(&format!("{folder}/{}", addition::MANIFEST))?
+                .is_some()
+            {
+                addons.insert(name, folder);
+            }
+        }
+        Ok(addons)
+    }
+
+    /// The parameters of every addition that may be turned on: completed for those of `on`, `null` for the others.
+    ///
+    /// # Errors
+    ///
+    /// [`TemplateError::UnknownAddon`], or what is wrong with the parameters.
+    pub fn complete_addons(&self, on: &Map<String, Value>) -> Result<Map<String, Value>, TemplateError> {
+        let known = self.addons()?;
+        if let Some(name) = on.keys().find(|name| !known.contains_key(*name)) {
+            return Err(TemplateError::UnknownAddon {
+                name: name.clone(),
+                nearest: nearest(name, known.keys().map(String::as_str)).map(str::to_owned),
+                known: known.into_keys().collect(),
+            });
+        }
+        let empty = Map::new();
+        let mut addons = Map::new();
+        for (name, folder) in &known {
+            let parameters = match on.get(name) {
+                Some(given) => {
+                    let given = given.as_object().unwrap_or(&empty);
+                    Value::Object(Addition::open(self, folder)?.complete(given)?)
+                }
+                None => Value::Null,
+            };
+            addons.insert(name.clone(), parameters);
+        }
+        Ok(addons)
+    }
+
+    /// A table of facts.
+    pub(super) fn facts(&self, table: &str) -> Result<Option<File>, TemplateError> {
+        self.files.read(&format!("{FACTS}/{table}.yaml"))
     }
 
     /// The advice on errors of Azure.

@@ -24,6 +24,9 @@ pub struct Context {
     pub workspace_id: Option<String>,
     #[serde(default)]
     pub cloud: CloudFacts,
+    /// The parameters of each addition that an environment may turn on; `null` for one that is off.
+    #[serde(default)]
+    pub addons: Map<String, Value>,
     /// What the program itself gives an addition; empty for a target.
     #[serde(default)]
     pub given: Map<String, Value>,
@@ -119,14 +122,21 @@ pub(super) struct WrittenExample {
     #[serde(default)]
     workspace_id: Option<String>,
     #[serde(default)]
+    pub addons: Map<String, Value>,
+    #[serde(default)]
     given: Map<String, Value>,
     #[serde(default)]
     outputs: Map<String, Value>,
 }
 
 impl WrittenExample {
-    /// The example of the file `name`, with its parameters completed.
-    pub(super) fn example(self, name: &str, parameters: Map<String, Value>) -> Example {
+    /// The example of the file `name`, with its parameters and those of the additions beside it completed.
+    pub(super) fn example(
+        self,
+        name: &str,
+        parameters: Map<String, Value>,
+        addons: Map<String, Value>,
+    ) -> Example {
         let stem = name
             .strip_prefix("examples/")
             .and_then(|name| name.strip_suffix(".yaml"));
@@ -143,6 +153,7 @@ impl WrittenExample {
                 topics: self.topics,
                 workspace_id: self.workspace_id,
                 cloud: CloudFacts::default(),
+                addons,
                 given: self.given,
             },
         }

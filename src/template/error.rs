@@ -56,7 +56,10 @@ impl fmt::Display for ParameterProblem {
             reason,
             nearest,
         } = self;
-        write!(f, "`{path}`: {reason}{}", did_you_mean(nearest.as_deref()))
+        if !path.is_empty() {
+            write!(f, "`{path}`: ")?;
+        }
+        write!(f, "{reason}{}", did_you_mean(nearest.as_deref()))
     }
 }
 
@@ -77,6 +80,24 @@ pub enum TemplateError {
         known: Vec<String>,
         nearest: Option<String>,
     },
+    #[error(
+        "there is no add-on `{name}`; the add-ons are {}{}",
+        known.join(", "),
+        did_you_mean(nearest.as_deref())
+    )]
+    UnknownAddon {
+        name: String,
+        known: Vec<String>,
+        nearest: Option<String>,
+    },
+    #[error("the add-on `{addon}` is not for the target `{target}`, but for {}", targets.join(", "))]
+    Unsuited {
+        addon: String,
+        target: String,
+        targets: Vec<String>,
+    },
+    #[error("the add-on `{addon}` takes what is deployed after it, which takes what the add-on gives")]
+    Circle { addon: String },
     #[error("{place}: there is no file `{file}` in the target{}", did_you_mean(nearest.as_deref()))]
     NoFile {
         place: Place,

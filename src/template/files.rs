@@ -3,6 +3,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use include_dir::{Dir, include_dir};
+use serde::{Deserialize, Serialize};
 
 use super::error::TemplateError;
 
@@ -12,6 +13,23 @@ static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 #[derive(Clone, Debug)]
 pub(super) struct File {
     pub path: String,
+    pub text: String,
+}
+
+/// One file besides the deployment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FileEntry {
+    /// What templates call its text: `files.<key>`.
+    pub key: String,
+    pub name: String,
+    pub template: String,
+}
+
+/// A file besides the deployment, for a reader; the deployment carries the same bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RenderedFile {
+    pub name: String,
     pub text: String,
 }
 

@@ -1,5 +1,6 @@
 //! The limits and rules of a target against what an environment asks for, before anything is sent.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -8,8 +9,11 @@ use serde_json::Value;
 use crate::model::units::grouped;
 
 use super::context::{Context, TopicSpec};
-use super::manifest::{Amount, Bound, ByTier, Limit, Manifest, Measure, Rule, TopicNames};
+use super::facts::{Table, Tables};
+use super::limit::{Amount, Bound, ByTier, Limit, Lookup, Measure, Row, Rule};
+use super::manifest::TopicNames;
 use super::parameters::Schema;
+use super::rules::topic_names;
 
 /// Something that the target does not allow: with the number, the bound, where it is written, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,76 +41,46 @@ impl fmt::Display for LimitProblem {
     }
 }
 
-/// Everything that `manifest` does not allow in `context`, whose topics are complete.
-pub(super) fn check(manifest: &Manifest, schema: &Schema, context: &Context) -> Vec<LimitProblem> {
-    let check = Check {
-        manifest,
-        schema,
-        context,
-    };
-    let limits = manifest.limits.values().flat_map(|limit| check.limit(limit));
-    let rules = manifest.rules.iter().filter_map(|rule| check.rule(rule));
-    let names = manifest
+/// What a manifest bounds.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds<'a> {
+    /// The parameter that names the tier.
+    pub tier: Option<&'a str>,
+    pub limits: &'a BTreeMap<String, Limit>,
+    pub rules: &'a [Rule],
+    pub topic_names: Option<&'a TopicNames>,
+    pub tables: &'a Tables,
+    pub schema: &'a Schema,
+}
+
+/// Everything that `bounds` do not allow in `context`, whose topics are complete.
+pub(super) fn check(bounds: Bounds<'_>, context: &Context) -> Vec<LimitProblem> {
+    let check = Check { bounds, context };
+    let limits = bounds.limits.values().flat_map(|limit| check.limit(limit));
+    let rules = bounds
+        .rules
+        .iter()
+        .filter_map(|rule| check.form(rule).or_else(|| check.rule(rule)));
+    let names = bounds
         .topic_names
         .iter()
         .flat_map(|names| topic_names(names, &context.topics));
     limits.chain(rules).chain(names).collect()
 }
 
-/// Names that the target refuses, and names that are one to it.
-fn topic_names(names: &TopicNames, topics: &[TopicSpec]) -> Vec<LimitProblem> {
-    let problem = |subject: String, value: String, limit: String| LimitProblem {
-        subject,
-        value,
-        limit,
-        way_out: names.way_out.clone(),
-        source: names.source.clone(),
-    };
-    let pattern = serde_json::json!({ "pattern": names.pattern });
-    let refused = topics
-        .iter()
-        .filter(|topic| !jsonschema::is_valid(&pattern, &Value::String(topic.name.clone())))
-        .map(|topic| {
-            problem(
-                format!("topic `{}`", topic.name),
-                "a name that the target refuses".to_owned(),
-                format!("allowed are {}", names.rule),
-            )
-        });
-    let same =
-        |one: &str, other: &str| one == other || (!names.case_sensitive && one.eq_ignore_ascii_case(other));
-    let twin = |index: usize| {
-        let topic = &topics[index];
-        topics[..index]
-            .iter()
-            .find(|other| same(&other.name, &topic.name))
-    };
-    let doubled = (0..topics.len())
-        .filter_map(|index| Some((&topics[index], twin(index)?)))
-        .map(|(topic, other)| {
-            let value = format!("declared beside `{}`", other.name);
-            problem(
-                format!("topic `{}`", topic.name),
-                value,
-                "one name to the target".to_owned(),
-            )
-        });
-    refused.chain(doubled).collect()
-}
-
-struct Check<'a> {
-    manifest: &'a Manifest,
-    schema: &'a Schema,
-    context: &'a Context,
+/// An environment against the bounds of its target.
+pub(super) struct Check<'a> {
+    pub bounds: Bounds<'a>,
+    pub context: &'a Context,
 }
 
 impl Check<'_> {
     fn tier(&self) -> &str {
-        let name = self.manifest.tier.as_deref().unwrap_or_default();
+        let name = self.bounds.tier.unwrap_or_default();
         self.parameter(name).and_then(Value::as_str).unwrap_or_default()
     }
 
-    fn parameter(&self, name: &str) -> Option<&Value> {
+    pub(super) fn parameter(&self, name: &str) -> Option<&Value> {
         self.context.parameters.get(name)
     }
 
@@ -144,6 +118,12 @@ impl Check<'_> {
                     .collect(),
                 _ => Vec::new(),
             },
+            Measure::Text(name) => {
+                let text = self.parameter(name).and_then(Value::as_str);
+                text.map(|text| (format!("parameter `{name}`"), text.chars().count() as u64))
+                    .into_iter()
+                    .collect()
+            }
             Measure::MessageBytes
             | Measure::CompactedPartitionBytes
             | Measure::ConsumerGroups
@@ -177,10 +157,20 @@ impl Check<'_> {
             Some(others) => format!("use {others}, or {}", limit.way_out),
             None => limit.way_out.clone(),
         };
-        let named = if tier.is_empty() {
+        // A bound from a table is that of its row.
+        let bound = if most.is_some() {
+            &limit.at_most
+        } else {
+            &limit.at_least
+        };
+        let of = match bound.as_ref().and_then(|bound| bound.of(tier)) {
+            Some(Amount::Looked(lookup)) => self.row(lookup).unwrap_or_default(),
+            _ => tier,
+        };
+        let named = if of.is_empty() {
             String::new()
         } else {
-            format!(" for {tier}")
+            format!(" for {of}")
         };
         Some(LimitProblem {
             subject,
@@ -198,6 +188,19 @@ impl Check<'_> {
             Amount::Number(number) => Some(*number),
             Amount::Per(per) => Some(per.value.saturating_mul(of(&per.per)?)),
             Amount::Same(same) => of(&same.parameter),
+            Amount::Looked(lookup) => self.looked_up(lookup),
+        }
+    }
+
+    fn looked_up(&self, lookup: &Lookup) -> Option<u64> {
+        let table: &Table = self.bounds.tables.get(&lookup.table)?;
+        table.number(self.row(lookup)?, &lookup.column)
+    }
+
+    fn row(&self, lookup: &Lookup) -> Option<&str> {
+        match &lookup.row {
+            Row::Location => Some(&self.context.location),
+            Row::Parameter(name) => self.parameter(name)?.as_str(),
         }
     }
 
@@ -223,44 +226,13 @@ impl Check<'_> {
         let names: Vec<String> = allowing.into_iter().map(|(_, name)| name).collect();
         (!names.is_empty()).then(|| names.join(" or "))
     }
-
-    fn rule(&self, rule: &Rule) -> Option<LimitProblem> {
-        let used = self.parameter(&rule.parameter)?;
-        if Some(used) == self.schema.default_of(&rule.parameter) {
-            return None;
-        }
-        let (name, allowed) = rule
-            .only_with
-            .iter()
-            .find(|(name, allowed)| !allowed.contains(self.parameter(name).unwrap_or(&Value::Null)))?;
-        let found = self.parameter(name).unwrap_or(&Value::Null);
-        let wanted: Vec<String> = allowed
-            .iter()
-            .map(|value| format!("`{}`", plain(value)))
-            .collect();
-        Some(LimitProblem {
-            subject: format!("parameter `{}`", rule.parameter),
-            value: format!("set while `{name}` is `{}`", plain(found)),
-            limit: format!("allowed only with {}", wanted.join(" or ")),
-            way_out: rule.way_out.clone(),
-            source: rule.source.clone(),
-        })
-    }
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => "absent".to_owned(),
-        Value::Object(_) | Value::Array(_) => "set".to_owned(),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::template::files::File;
+    use crate::template::manifest::Manifest;
     use crate::template::yaml;
 
     fn file(text: &str) -> File {
@@ -272,6 +244,11 @@ mod tests {
 
     fn problems(given: &Value, topics: &[(&str, u32)]) -> Vec<String> {
         let manifest: Manifest = yaml::decode(&file(include_str!("testing/target.yaml"))).unwrap();
+        let tables: Tables = [(
+            "machines".to_owned(),
+            yaml::decode(&file("source: s\nrows:\n  Standard_E8: { disks: 16 }\n")).unwrap(),
+        )]
+        .into();
         let schema = Schema::read(&file(include_str!("testing/parameters.schema.json"))).unwrap();
         let parameters = schema.complete("t", given.as_object().unwrap()).unwrap();
         let topic = |(name, partitions): &(&str, u32)| TopicSpec {
@@ -284,10 +261,15 @@ mod tests {
             topics: topics.iter().map(topic).collect(),
             ..Context::default()
         };
-        check(&manifest, &schema, &context)
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        let bounds = Bounds {
+            tier: manifest.tier.as_deref(),
+            limits: &manifest.limits,
+            rules: &manifest.rules,
+            topic_names: manifest.topic_names.as_ref(),
+            tables: &tables,
+            schema: &schema,
+        };
+        check(bounds, &context).iter().map(ToString::to_string).collect()
     }
 
     #[test]

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::abilities::AbilitiesBlock;
 use super::access::AccessBlock;
+use super::files::FileEntry;
+use super::limit::{Limit, Rule};
+use super::secrets::SecretEntry;
+use super::steps::Step;
 use crate::model::security::Security;
 
 /// A target, as its folder describes it.
@@ -38,6 +41,32 @@ pub struct Manifest {
     pub rules: Vec<Rule>,
     #[serde(default)]
     pub fixed: Vec<Fixed>,
+    /// Rendered in this order, before the deployment; a later one may name an earlier one.
+    #[serde(default)]
+    pub files: Vec<FileEntry>,
+    /// What is rendered for somebody else to apply; nothing of it is in the deployment.
+    #[serde(default)]
+    pub manifests: Vec<FileEntry>,
+    /// Parameters of the deployment that are filled in from the outputs of what was deployed before.
+    #[serde(default)]
+    pub takes: BTreeMap<String, String>,
+    /// By the environment's parameter that refers to it.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, SecretEntry>,
+    /// What is done after the deployment, in this order.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// What a person should know before choosing.
+    #[serde(default)]
+    pub reminders: Vec<Reminder>,
+}
+
+/// A fact that plans and reports show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Reminder {
+    pub text: String,
+    pub source: String,
 }
 
 /// A property that cannot change once its resource exists, although a preview shows the change.
@@ -107,114 +136,6 @@ pub struct ConnectBlock {
     pub replicas: Option<u16>,
 }
 
-/// One value for all tiers, or one for each.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum ByTier<T> {
-    Every(T),
-    Each(BTreeMap<String, T>),
-}
-
-impl<T> ByTier<T> {
-    /// The value for `tier`; `None` where the tier is not named.
-    pub fn of(&self, tier: &str) -> Option<&T> {
-        match self {
-            Self::Every(value) => Some(value),
-            Self::Each(tiers) => tiers.get(tier),
-        }
-    }
-
-    /// The tiers that are named.
-    pub(super) fn tiers(&self) -> Vec<String> {
-        match self {
-            Self::Every(_) => Vec::new(),
-            Self::Each(tiers) => tiers.keys().cloned().collect(),
-        }
-    }
-}
-
-/// A number that the service holds to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Limit {
-    pub counts: Measure,
-    /// What is counted, in the plural: `partitions`.
-    pub unit: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_most: Option<Bound>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_least: Option<Bound>,
-    /// The cleanup policies of the topics that this is about; all when empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cleanup_policies: Vec<String>,
-    /// What to do besides another tier: `give the topic fewer partitions`.
-    pub way_out: String,
-    pub source: String,
-}
-
-/// A bound that is the same or differs by tier.
-pub type Bound = ByTier<Amount>;
-
-/// How much.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Amount {
-    Number(u64),
-    /// So many for each unit that a parameter counts.
-    Per(Per),
-    /// As many as a parameter says.
-    Same(Same),
-}
-
-/// So many for each unit of the parameter `per`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Per {
-    pub value: u64,
-    pub per: String,
-}
-
-/// As many as `parameter` says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Same {
-    pub parameter: String,
-}
-
-/// What is counted. The last four cannot be seen in an environment: they are for whoever measures a source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Measure {
-    /// Topics of the environment.
-    Topics,
-    /// Partitions of all topics together.
-    Partitions,
-    /// Partitions of one topic.
-    TopicPartitions,
-    /// Hours that one topic keeps its records.
-    TopicRetentionHours,
-    /// Characters of one topic's name.
-    TopicNameLength,
-    /// A parameter's number, or the length of its list.
-    Parameter(String),
-    MessageBytes,
-    CompactedPartitionBytes,
-    ConsumerGroups,
-    Connections,
-}
-
-/// A parameter that only some values of other parameters allow.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Rule {
-    /// Used when it differs from its default.
-    pub parameter: String,
-    /// For each other parameter, the values that allow it.
-    pub only_with: BTreeMap<String, Vec<Value>>,
-    pub way_out: String,
-    pub source: String,
-}
-
 impl Manifest {
     /// Every parameter that the manifest names.
     pub fn parameters(&self) -> Vec<&str> {
@@ -222,40 +143,17 @@ impl Manifest {
             &self.topic_defaults.partitions,
             &self.topic_defaults.retention_hours,
         ];
-        let rules = self
-            .rules
-            .iter()
-            .flat_map(|rule| std::iter::once(&rule.parameter).chain(rule.only_with.keys()));
+        let rules = self.rules.iter().flat_map(Rule::parameters);
         let limits = self.limits.values().flat_map(Limit::parameters);
         self.tier
             .iter()
             .chain(defaults)
-            .chain(rules)
             .map(String::as_str)
+            .chain(rules)
             .chain(limits)
             .chain(self.access.iter().flat_map(AccessBlock::parameters))
+            .chain(self.secrets.keys().map(String::as_str))
+            .chain(self.steps.iter().filter_map(Step::parameter))
             .collect()
-    }
-}
-
-impl Limit {
-    fn parameters(&self) -> Vec<&str> {
-        let counted = match &self.counts {
-            Measure::Parameter(name) => Some(name.as_str()),
-            _ => None,
-        };
-        let amounts = [&self.at_most, &self.at_least]
-            .into_iter()
-            .flatten()
-            .flat_map(|bound| match bound {
-                ByTier::Every(amount) => vec![amount],
-                ByTier::Each(tiers) => tiers.values().collect(),
-            });
-        let named = amounts.filter_map(|amount| match amount {
-            Amount::Number(_) => None,
-            Amount::Per(per) => Some(per.per.as_str()),
-            Amount::Same(same) => Some(same.parameter.as_str()),
-        });
-        counted.into_iter().chain(named).collect()
     }
 }

@@ -57,6 +57,24 @@ impl Schema {
             .is_some_and(|known| known.get(name).is_some())
     }
 
+    /// That each of `names`, which `manifest` speaks of, is a parameter.
+    ///
+    /// # Errors
+    ///
+    /// [`TemplateError::Yaml`] with the first that is none.
+    pub(super) fn names_all<'a>(
+        &self,
+        mut names: impl Iterator<Item = &'a str>,
+        manifest: &str,
+    ) -> Result<(), TemplateError> {
+        names.find(|name| !self.knows(name)).map_or(Ok(()), |name| {
+            Err(TemplateError::Yaml {
+                place: Place::file(manifest),
+                reason: format!("`{name}` is not a parameter of parameters.schema.json"),
+            })
+        })
+    }
+
     /// `given` with the defaults of what it leaves out.
     ///
     /// # Errors
@@ -106,8 +124,11 @@ impl Schema {
                 nearest: None,
             }];
         }
-        let reason = reason(error);
-        let reason = match self.description(error) {
+        let reason = match self.condition(error) {
+            Some(_) => "does not fit together".to_owned(),
+            None => reason(error),
+        };
+        let reason = match self.condition(error).or_else(|| self.description(error)) {
             Some(text) => format!("{reason}: {}", text.trim_end_matches('.')),
             None => reason,
         };
@@ -126,6 +147,12 @@ impl Schema {
             .replace("/additionalProperties", "/properties");
         let known = self.document.pointer(&path).and_then(Value::as_object);
         known.into_iter().flat_map(|map| map.keys().cloned()).collect()
+    }
+
+    /// What the schema says of the values of several parameters that `error` found not to fit.
+    fn condition(&self, error: &ValidationError<'_>) -> Option<&str> {
+        let (holder, _) = error.schema_path().as_str().split_once("/then/")?;
+        self.document.pointer(holder)?.get("description")?.as_str()
     }
 
     /// What the schema says of the parameter, where the error alone does not tell what would be right.

@@ -4,30 +4,40 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::addition::{Addition, AdditionBundle, FileEntry, RenderedFile};
+use super::addition::{Addition, AdditionBundle};
+use super::agreement::{agree, declared, needed, wanted};
 use super::bundle::{Bundle, Connect};
 use super::catalog::Catalog;
 use super::context::Context;
 use super::engine::Engine;
 use super::error::{Place, TemplateError};
-use super::files::File;
+use super::files::{File, FileEntry, RenderedFile};
 use super::json as canonical;
 use super::target::Target;
-use crate::model::nearest::{did_you_mean, nearest};
 
 const PARAMETERS_SCHEMA: &str =
     "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#";
 
 pub(super) fn bundle(target: &Target, context: &Context) -> Result<Bundle, TemplateError> {
     let manifest = &target.manifest;
-    let data = data(context)?;
+    let mut data = data(context)?;
+    let names = data.clone();
+    let files = texts(|name| target.file(name), &manifest.files, &mut data)?;
     let (template, parameters) = deployment(
         &target.catalog,
         [target.file(&manifest.deploy)?, target.file(&manifest.values)?],
         &data,
-        &BTreeMap::new(),
+        &manifest.takes,
     )?;
+    let manifests = texts(|name| target.file(name), &manifest.manifests, &mut data)?;
     Ok(Bundle {
+        files,
+        manifests,
+        takes: declared(&template, &manifest.takes),
+        secrets: needed(&template, &manifest.secrets, context)?,
+        steps: wanted(&manifest.steps, context),
+        reminders: manifest.reminders.clone(),
+        names,
         environment: context.environment.clone(),
         target: target.name.to_string(),
         title: manifest.title.clone(),
@@ -51,25 +61,33 @@ pub(super) fn bundle(target: &Target, context: &Context) -> Result<Bundle, Templ
 pub(super) fn addition(addition: &Addition, context: &Context) -> Result<AdditionBundle, TemplateError> {
     let manifest = &addition.manifest;
     let mut data = data(context)?;
-    let files = texts(addition, &manifest.files, &mut data)?;
+    let names = data.clone();
+    let files = texts(|name| addition.file(name), &manifest.files, &mut data)?;
     let (template, parameters) = deployment(
         &addition.catalog,
         [addition.file(&manifest.deploy)?, addition.file(&manifest.values)?],
         &data,
         &manifest.takes,
     )?;
-    // What this rendering does not declare is not asked for.
-    let declared = |parameter: &str| template["parameters"].get(parameter).is_some();
-    let mut takes = manifest.takes.clone();
-    takes.retain(|parameter, _| declared(parameter));
+    // What the program gives differs where somebody else runs what the manifests say: it asks for those by themselves.
+    let manifests = if context.given.is_empty() {
+        texts(|name| addition.file(name), &manifest.manifests, &mut data)?
+    } else {
+        Vec::new()
+    };
     Ok(AdditionBundle {
-        name: addition.name.clone(),
+        name: addition.short_name().to_owned(),
         title: manifest.title.clone(),
+        takes: declared(&template, &manifest.takes),
+        secrets: needed(&template, &manifest.secrets, context)?,
+        steps: wanted(&manifest.steps, context),
+        reminders: manifest.reminders.clone(),
         template,
         parameters,
-        takes,
         files,
+        manifests,
         fixed: manifest.fixed.clone(),
+        names,
     })
 }
 
@@ -89,26 +107,35 @@ pub(super) fn client(
 }
 
 pub(super) fn manifests(addition: &Addition, context: &Context) -> Result<Vec<RenderedFile>, TemplateError> {
-    texts(addition, &addition.manifest.manifests, &mut data(context)?)
+    texts(
+        |name| addition.file(name),
+        &addition.manifest.manifests,
+        &mut data(context)?,
+    )
 }
 
 /// Files in their order; `data` gets the text of each, for those behind it.
 fn texts(
-    addition: &Addition,
+    file: impl Fn(&str) -> Result<File, TemplateError>,
     entries: &[FileEntry],
     data: &mut Value,
 ) -> Result<Vec<RenderedFile>, TemplateError> {
-    data["files"] = json!({});
+    if data.get("files").is_none() {
+        data["files"] = json!({});
+    }
     let mut files = Vec::new();
     for entry in entries {
         let mut engine = Engine::for_text();
-        engine.add(&entry.template, addition.file(&entry.template)?)?;
+        engine.add(&entry.template, file(&entry.template)?)?;
         let text = engine.text(&entry.template, data)?;
         data["files"][&entry.key] = text.clone().into();
-        files.push(RenderedFile {
-            name: entry.name.clone(),
-            text,
-        });
+        // What renders to nothing is not wanted in this environment.
+        if !text.trim().is_empty() {
+            files.push(RenderedFile {
+                name: entry.name.clone(),
+                text,
+            });
+        }
     }
     Ok(files)
 }
@@ -163,69 +190,4 @@ fn in_order(template: &Value, values: Value) -> Value {
         .collect();
     sorted.extend(values);
     Value::Object(sorted)
-}
-
-/// Refuses what ARM would refuse only after it was sent: a value without a parameter, a parameter without a value, and
-/// a secret that is written out.
-fn agree(
-    file: &str,
-    template: &Value,
-    values: &Value,
-    takes: &BTreeMap<String, String>,
-) -> Result<(), TemplateError> {
-    let wrong = |reason: String| TemplateError::Deployment {
-        place: Place::file(file),
-        reason,
-    };
-    let empty = Map::new();
-    let declared = template
-        .get("parameters")
-        .and_then(Value::as_object)
-        .unwrap_or(&empty);
-    let Some(values) = values.as_object() else {
-        return Err(wrong("the values are not a map of parameters".to_owned()));
-    };
-    for (name, entry) in values {
-        let Some(parameter) = declared.get(name) else {
-            let near = nearest(name, declared.keys().map(String::as_str));
-            return Err(wrong(format!(
-                "the template has no parameter `{name}`{}",
-                did_you_mean(near)
-            )));
-        };
-        let keys: Vec<&str> = entry
-            .as_object()
-            .into_iter()
-            .flat_map(Map::keys)
-            .map(String::as_str)
-            .collect();
-        match (keys.as_slice(), is_secure(parameter)) {
-            (["value"], true) => {
-                return Err(wrong(format!(
-                    "the secret parameter `{name}` has a value written out; refer to a Key Vault instead"
-                )));
-            }
-            (["value"], false) | (["reference"], _) => {}
-            _ => {
-                return Err(wrong(format!(
-                    "the parameter `{name}` needs one of `value` and `reference`"
-                )));
-            }
-        }
-    }
-    // A secret may be absent here: it is handed over when the deployment is sent.
-    let missing = declared.iter().find(|(name, parameter)| {
-        let comes_later = takes.contains_key(*name) || is_secure(parameter);
-        !values.contains_key(*name) && parameter.get("defaultValue").is_none() && !comes_later
-    });
-    missing.map_or(Ok(()), |(name, _)| {
-        Err(wrong(format!(
-            "the parameter `{name}` of the template has no value and no default"
-        )))
-    })
-}
-
-fn is_secure(parameter: &Value) -> bool {
-    let kind = parameter.get("type").and_then(Value::as_str).unwrap_or_default();
-    kind.eq_ignore_ascii_case("secureString") || kind.eq_ignore_ascii_case("secureObject")
 }

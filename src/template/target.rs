@@ -7,13 +7,16 @@ use crate::model::name::TargetName;
 use super::abilities::Abilities;
 use super::bundle::Bundle;
 use super::catalog::{Catalog, MANIFEST};
+use super::client;
 use super::context::{Context, Example, TopicSpec, WrittenExample};
 use super::error::{Place, TemplateError};
+use super::facts::{self, Tables};
 use super::files::File;
-use super::limits::{self, LimitProblem};
+use super::limit::Limit;
+use super::limits::{self, Bounds, LimitProblem};
 use super::manifest::{Fixed, Manifest};
 use super::parameters::Schema;
-use super::{render, yaml};
+use super::{pattern, render, yaml};
 use crate::model::nearest::nearest;
 
 /// The vocabulary of `target.yaml` that this program understands.
@@ -27,6 +30,7 @@ pub struct Target {
     pub(super) manifest: Manifest,
     pub(super) manifest_file: String,
     schema: Schema,
+    tables: Tables,
 }
 
 impl Target {
@@ -35,12 +39,15 @@ impl Target {
         let manifest_file = file(MANIFEST)?;
         let manifest: Manifest = yaml::decode(&manifest_file)?;
         let schema = Schema::read(&file("parameters.schema.json")?)?;
+        let tables = manifest.limits.values().flat_map(Limit::tables);
+        let tables = facts::read(catalog, tables, &manifest_file.path)?;
         let target = Self {
             catalog: catalog.clone(),
             name: name.clone(),
             manifest,
             manifest_file: manifest_file.path,
             schema,
+            tables,
         };
         target.agrees_with_itself()?;
         Ok(target)
@@ -93,7 +100,18 @@ impl Target {
 
     /// What the target does not allow in `context`; empty when all is well.
     pub fn check_limits(&self, context: &Context) -> Vec<LimitProblem> {
-        limits::check(&self.manifest, &self.schema, &self.with_topic_defaults(context))
+        limits::check(self.bounds(), &self.with_topic_defaults(context))
+    }
+
+    fn bounds(&self) -> Bounds<'_> {
+        Bounds {
+            tier: self.manifest.tier.as_deref(),
+            limits: &self.manifest.limits,
+            rules: &self.manifest.rules,
+            topic_names: self.manifest.topic_names.as_ref(),
+            tables: &self.tables,
+            schema: &self.schema,
+        }
     }
 
     /// Renders the deployment, after the limits.
@@ -102,8 +120,8 @@ impl Target {
     ///
     /// [`TemplateError::Limits`] with every limit that is passed, or what is wrong with a template, with its place.
     pub fn render(&self, context: &Context) -> Result<Bundle, TemplateError> {
-        let context = self.with_topic_defaults(context);
-        let problems = limits::check(&self.manifest, &self.schema, &context);
+        let context = self.completed(context)?;
+        let problems = limits::check(self.bounds(), &context);
         if !problems.is_empty() {
             return Err(TemplateError::Limits {
                 target: self.name.to_string(),
@@ -123,7 +141,21 @@ impl Target {
         context: &Context,
         outputs: &Map<String, Value>,
     ) -> Result<Option<String>, TemplateError> {
-        render::client(self, &self.with_topic_defaults(context), outputs)
+        render::client(self, &self.completed(context)?, outputs)
+    }
+
+    /// As [`Target::client_settings`] for a deployment that was only rendered: its outputs stand by their names.
+    ///
+    /// # Errors
+    ///
+    /// As [`Target::client_settings`].
+    pub fn client_settings_before(
+        &self,
+        context: &Context,
+        bundle: &Bundle,
+    ) -> Result<Option<String>, TemplateError> {
+        let given = bundle.steps.iter().flat_map(|step| step.gives.keys());
+        self.client_settings(context, &client::stand_ins(&bundle.template, given))
     }
 
     /// The fictional environments that come with the target, parameters completed: `example.yaml`, then `examples/`.
@@ -141,7 +173,8 @@ impl Target {
     fn example(&self, name: &str) -> Result<Example, TemplateError> {
         let written: WrittenExample = yaml::decode(&self.file(name)?)?;
         let parameters = self.complete(&written.parameters)?;
-        Ok(written.example(name, parameters))
+        let addons = self.catalog.complete_addons(&written.addons)?;
+        Ok(written.example(name, parameters, addons))
     }
 
     /// A file of the target that `target.yaml` or this program names.
@@ -152,6 +185,15 @@ impl Target {
             name,
             &Place::file(self.manifest_file.clone()),
         )
+    }
+
+    /// The same context with what it leaves out of topics filled in, and the additions that are off.
+    fn completed(&self, context: &Context) -> Result<Context, TemplateError> {
+        let mut context = self.with_topic_defaults(context);
+        for name in self.catalog.addons()?.into_keys() {
+            context.addons.entry(name).or_insert(Value::Null);
+        }
+        Ok(context)
     }
 
     fn with_topic_defaults(&self, context: &Context) -> Context {
@@ -190,16 +232,17 @@ impl Target {
                 self.manifest.version
             )));
         }
-        let stranger = self
-            .manifest
-            .parameters()
-            .into_iter()
-            .find(|name| !self.schema.knows(name));
-        stranger.map_or(Ok(()), |name| {
-            Err(wrong(format!(
-                "`{name}` is not a parameter of parameters.schema.json"
-            )))
-        })
+        let manifest = &self.manifest;
+        self.schema
+            .names_all(manifest.parameters().into_iter(), &self.manifest_file)?;
+        if let Some(fault) = manifest
+            .topic_names
+            .as_ref()
+            .and_then(|names| pattern::fault(&names.pattern))
+        {
+            return Err(wrong(fault));
+        }
+        pattern::all_hold(&manifest.rules, &manifest.secrets, &self.manifest_file)
     }
 }
 

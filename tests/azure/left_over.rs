@@ -2,11 +2,11 @@
 
 use landfall::azure::groups::GroupScope;
 use landfall::azure::stacks::Stack;
-use landfall::deploy::{DeployError, destroy_plan};
+use landfall::deploy::{DeployError, destroy_plan, outputs};
 use landfall::run::Quiet;
 use serde_json::json;
 
-use crate::place::{Kind, Place, SUBSCRIPTION, fault, in_both_ways, refuse};
+use crate::place::{Kind, Place, SUBSCRIPTION, bundle, fault, in_both_ways, refuse};
 
 fn group() -> GroupScope {
     GroupScope {
@@ -104,7 +104,25 @@ async fn an_address_that_is_not_found_is_no_end_of_a_deletion(kind: Kind) {
     assert_eq!(client.group(&group()).await.unwrap(), None);
 }
 
+async fn a_copy_of_before_the_end_is_not_taken_for_the_end(kind: Kind) {
+    let place = Place::of(kind).await;
+    let environment = place.environment(&[]);
+    place.up_quietly(&environment).await.unwrap();
+    let stale = |path: &str| json!({"match": {"method": "GET", "path": path, "times": 2}, "effect": {"kind": "stale"}});
+    place
+        .set_faults(&[
+            stale("*/deploymentstacks/*"),
+            stale("*/deployments/landfall-dev-event-hubs-????????????"),
+        ])
+        .await;
+    let known = outputs(&place.client(), &environment, &bundle(&environment)).await;
+    assert!(place.struck().await > 0);
+    let known = known.unwrap().unwrap();
+    assert!(known.get("bootstrapServers").is_some(), "{known:#?}");
+}
+
 in_both_ways! {
+    a_copy_of_before_the_end_is_not_taken_for_the_end
     an_address_that_is_not_found_is_no_end_of_a_deletion
     records_outlive_a_removal_that_was_cut_short_by_one_run_at_most
     records_of_an_environment_whose_name_begins_alike_stay

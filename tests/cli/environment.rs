@@ -100,12 +100,9 @@ fn outputs_are_read_back_in_the_spelling_of_the_target() {
 }
 
 #[test]
-fn an_add_on_that_does_not_exist_is_not_passed_over_in_silence() {
+fn an_add_on_that_does_not_exist_is_refused_with_the_nearest() {
     let scene = Scene::new();
-    let ran = scene.done(&["render", "local", "--set", "addons=[capture]"]);
-    assert!(
-        ran.stderr.contains("warning: there is no add-on `capture`"),
-        "{}",
-        ran.stderr
-    );
+    scene
+        .run(&["render", "local", "--set", "addons=[captur]"])
+        .fails(3, &["there is no add-on `captur`", "did you mean `capture`?"]);
 }

@@ -27,6 +27,7 @@ mod readme;
 mod secrets;
 mod sign_in;
 mod support;
+mod targets;
 mod watch;
 #[path = "../azure/witness.rs"]
 mod witness;

@@ -76,7 +76,7 @@ fn the_state_folder_is_for_its_owner_alone() {
     }
 }
 
-fn files_with(folder: &Path, text: &str, found: &mut Vec<String>) {
+pub fn files_with(folder: &Path, text: &str, found: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -83,6 +83,14 @@ impl Library {
                         found.insert(name, target);
                     }
                 }
+                if let Some(Value::Array(parts)) = map.get_mut("allOf")
+                    && parts.iter().any(|part| part.get("oneOf").is_some())
+                {
+                    // Stream Analytics closes the common part against its own choices, so that nothing could ever pass.
+                    for part in parts.iter_mut().filter_map(Value::as_object_mut) {
+                        part.shift_remove("additionalProperties");
+                    }
+                }
                 if let Some(Value::String(pattern)) = map.get_mut("pattern") {
                     // One upstream pattern has a hyphen after a class, which is no range; its look-behind is fine.
                     *pattern = pattern.replace("\\w-.", "\\w\\-.");

@@ -16,7 +16,7 @@ mod names;
 use camino::Utf8Path;
 use landfall::config::{self, Overrides};
 use landfall::deploy;
-use landfall::model::name::EnvironmentName;
+use landfall::model::name::{EnvironmentName, TargetName};
 use landfall::template::{AdditionBundle, Bundle, Catalog};
 use library::Library;
 use serde_json::{Value, json};
@@ -37,6 +37,13 @@ const OF_EVERY_RESOURCE: &[&str] = &[
     "location",
     // Of a deployment inside a deployment; the definitions leave it out.
     "resourceGroup",
+    "subscriptionId",
+];
+
+/// Types for which Microsoft's schemas have no definition of a resource: they are held against nothing here.
+const WITHOUT_SCHEMA: [&str; 2] = [
+    "Microsoft.KubernetesConfiguration/extensions@2025-03-01",
+    "Microsoft.KubernetesConfiguration/fluxConfigurations@2025-04-01",
 ];
 
 /// What is sent to Azure.
@@ -65,13 +72,21 @@ impl From<AdditionBundle> for Sent {
 
 /// Every example of every target and addition, rendered, with a name for messages.
 fn bundles() -> Vec<(String, Sent)> {
-    let catalog = Catalog::open(None, None).unwrap();
+    let own = std::env::var("LANDFALL_TEST_TEMPLATES").ok();
+    let catalog = Catalog::open(own.as_deref().map(Utf8Path::new), None).unwrap();
     let mut bundles = Vec::new();
     for name in catalog.targets().unwrap() {
         let target = catalog.target(&name).unwrap();
         for example in target.examples().unwrap() {
             let title = format!("{name}, example `{}`", example.context.environment);
             bundles.push((title, target.render(&example.context).unwrap().into()));
+        }
+    }
+    for (name, folder) in catalog.addons().unwrap() {
+        let addon = catalog.addition(&folder).unwrap();
+        for example in addon.examples().unwrap() {
+            let title = format!("{name}, example `{}`", example.context.environment);
+            bundles.push((title, addon.render(&example.context).unwrap().into()));
         }
     }
     let mirror = catalog.addition("mirror").unwrap();
@@ -103,6 +118,9 @@ fn environments() -> Vec<(String, Sent)> {
 /// What the schemas have against one resource: values first, then names that no definition knows.
 fn problems(library: &Library, resource: &Value) -> Vec<String> {
     let kind = format!("{}@{}", text(resource, "type"), text(resource, "apiVersion"));
+    if WITHOUT_SCHEMA.contains(&kind.as_str()) {
+        return Vec::new();
+    }
     let Some(definition) = library.definition_of(&kind) else {
         return vec![format!("{kind}: no schema knows this type and version")];
     };
@@ -178,6 +196,11 @@ fn a_wrong_value_and_a_misspelt_name_are_caught() {
     let mut caught = 0;
     for (_, bundle) in bundles() {
         for resource in expand::resources(&bundle.template, &bundle.parameters["parameters"]) {
+            let kind = format!("{}@{}", text(&resource, "type"), text(&resource, "apiVersion"));
+            if WITHOUT_SCHEMA.contains(&kind.as_str()) {
+                assert!(library.definition_of(&kind).is_none(), "{kind} has a schema now");
+                continue;
+            }
             let mut misspelt = resource.clone();
             let first = misspelt["properties"].as_object_mut().and_then(|map| {
                 let key = map.keys().next()?.clone();
@@ -206,7 +229,10 @@ fn a_wrong_value_and_a_misspelt_name_are_caught() {
 #[test]
 fn a_value_that_only_the_parameters_hold_is_checked_too() {
     let Some(library) = Library::open() else { return };
-    let (_, mut bundle) = bundles().swap_remove(0);
+    let catalog = Catalog::open(None, None).unwrap();
+    let target = catalog.target(&TargetName::parse("event-hubs").unwrap()).unwrap();
+    let example = target.examples().unwrap().remove(0);
+    let mut bundle: Sent = target.render(&example.context).unwrap().into();
     let topics = &mut bundle.parameters["parameters"]["topics"]["value"];
     topics[0]["retention"]["cleanupPolicy"] = json!("Forever");
     topics[1]["retention"]["retentionTimeInDays"] = json!(1);

@@ -11,7 +11,6 @@ mod confluent;
 mod cosmos;
 mod deployments;
 mod faults;
-mod golden;
 mod history;
 mod limits;
 mod links;

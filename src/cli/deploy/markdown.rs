@@ -25,6 +25,7 @@ pub fn plan(plan: &Plan) -> String {
             details(&mut text, change);
         }
     }
+    told(&mut text, plan);
     if plan.preview == Preview::Template && !plan.changes.is_empty() {
         text.push_str(
             "\nForeseen from the template: Azure cannot preview what has no resource group or provider yet.\n",
@@ -44,6 +45,19 @@ pub fn plan(plan: &Plan) -> String {
         let _ = writeln!(text, "\n{} suppressed: properties without effect.", plan.noise);
     }
     text
+}
+
+/// What comes after the deployment, and what to know before.
+fn told(text: &mut String, plan: &Plan) {
+    if !plan.is_empty() && !plan.steps.is_empty() {
+        text.push_str("\nThen, where it is not done yet:\n\n");
+        for step in &plan.steps {
+            let _ = writeln!(text, "- {step}");
+        }
+    }
+    for reminder in &plan.reminders {
+        let _ = writeln!(text, "\n> {} ([source]({}))", reminder.text, reminder.source);
+    }
 }
 
 fn checks(text: &mut String, plan: &Plan) {

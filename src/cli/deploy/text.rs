@@ -29,8 +29,15 @@ pub fn plan(plan: &Plan) -> String {
         let line = format!("{word}  {}: {}", check.name, check.detail);
         text.push_str(&wrapped(&line, "         "));
     }
+    for reminder in &plan.reminders {
+        let line = format!("note     {} ({})", reminder.text, reminder.source);
+        text.push_str(&wrapped(&line, "         "));
+    }
     for change in &plan.changes {
         describe(&mut text, change);
+    }
+    for step in plan.steps.iter().filter(|_| !plan.is_empty()) {
+        text.push_str(&wrapped(&format!("then     {step}"), "         "));
     }
     if !plan.revealed.is_empty() {
         text.push_str("suppressed, for it was so right after the last deployment:\n");

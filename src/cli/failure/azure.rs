@@ -3,7 +3,7 @@
 use super::Advice;
 use crate::azure::{AzureError, Refusal};
 use crate::cli::exit::Exit;
-use crate::deploy::DeployError;
+use crate::deploy::{DeployError, StepError};
 use crate::template::Catalog;
 
 pub const SIGN_IN: &str = "sign in with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; `landfall doctor` tells who you are, `--mock` rehearses without Azure";
@@ -99,6 +99,7 @@ pub fn deploy(error: &DeployError) -> Advice {
             "what it made so far stays: `landfall up ENV` goes on from there, `landfall down ENV` removes it"
                 .to_owned(),
         ),
+        DeployError::Step { source, .. } => step(source),
         DeployError::Stopped { .. } => (
             Exit::Stopped,
             "run `landfall up ENV` again to follow it to its end".to_owned(),
@@ -123,4 +124,26 @@ pub fn deploy(error: &DeployError) -> Advice {
         | DeployError::LeftBehind { .. } => (Exit::Azure, AGAIN.to_owned()),
     };
     (exit, Some(hint))
+}
+
+/// What was deployed stays deployed; the next run begins with the step that failed.
+fn step(error: &StepError) -> (Exit, String) {
+    match error {
+        StepError::NoProgram { program, .. } => (
+            Exit::Stopped,
+            format!("install `{program}` and run `landfall up ENV` again: it goes on with this step"),
+        ),
+        StepError::Text { .. } | StepError::NotGiven { .. } => (
+            Exit::Configuration,
+            "the target's or the add-on's `steps` name what the deployment does not give".to_owned(),
+        ),
+        StepError::Azure { .. } => (
+            Exit::Azure,
+            "what was deployed is there; `landfall up ENV` goes on with this step".to_owned(),
+        ),
+        StepError::NotSeen { .. } | StepError::Command { .. } | StepError::Stopped => (
+            Exit::Stopped,
+            "what was deployed is there; `landfall up ENV` goes on with this step".to_owned(),
+        ),
+    }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Checker;
+use crate::config::addon::{Addon, AddonValue};
 use crate::config::environment::{Mirror, Monitoring};
 use crate::config::layer::{MigrationLayer, MirrorLayer, MonitoringLayer};
 use crate::config::migration::{Gates, Migration};
@@ -114,12 +115,13 @@ pub fn migration(layer: MigrationLayer, checker: &mut Checker<'_>) -> Migration 
 }
 
 /// Completes `addons`.
-pub fn addons(addons: Vec<String>, checker: &mut Checker<'_>) -> Vec<String> {
-    for (index, name) in addons.iter().enumerate() {
+pub fn addons(addons: Vec<AddonValue>, checker: &mut Checker<'_>) -> Vec<Addon> {
+    let addons: Vec<Addon> = addons.into_iter().map(AddonValue::complete).collect();
+    for (index, Addon { name, .. }) in addons.iter().enumerate() {
         checker.check("addons", TargetName::parse(name).is_ok(), || {
             format!("names `{name}`; an add-on is named in lower-case letters, digits and hyphens")
         });
-        let again = addons.iter().take(index).any(|earlier| earlier == name);
+        let again = addons.iter().take(index).any(|earlier| earlier.name == *name);
         checker.check("addons", !again, || format!("names `{name}` twice"));
     }
     addons

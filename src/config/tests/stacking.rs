@@ -114,7 +114,8 @@ addons: [capture]
         environment.monitoring.alert_email.as_deref(),
         Some("platform@example.org")
     );
-    assert_eq!(environment.addons, ["capture"]);
+    assert_eq!(environment.addons.len(), 1);
+    assert_eq!(environment.addons[0].name, "capture");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! A fingerprint of a short secret can be guessed, so nothing at all is kept of one, and it is not compared.
 
+use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use crate::deploy::unit::Unit;
@@ -59,6 +60,11 @@ impl Secrets {
             let value = given.get(name).and_then(|one| one.get("value"));
             collect(value.or_else(|| declared.get("defaultValue")), &mut texts);
         }
+        let sent = unit
+            .secrets
+            .iter()
+            .map(|(_, value)| value.expose_secret().to_owned());
+        texts.extend(sent.filter(|text| !text.is_empty()));
         Self(texts)
     }
 

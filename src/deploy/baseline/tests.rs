@@ -127,6 +127,7 @@ fn nothing_that_could_be_a_secret_is_kept() {
             "adminWord": { "value": "hunter22" }, "pin": { "value": { "pin": "17" } }, "name": { "value": "shown" },
         }}),
         fixed: &[],
+        secrets: Vec::new(),
         lacks: None,
     };
     let kept = Secrets::of(&unit).without(&json!({

@@ -194,6 +194,7 @@ mod tests {
             template,
             parameters: json!({}),
             fixed: &[],
+            secrets: Vec::new(),
             lacks: None,
         };
         let scope = GroupScope {

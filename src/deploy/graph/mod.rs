@@ -8,7 +8,7 @@ use serde::Serialize;
 
 pub use self::deployed::graph_of_status;
 pub(super) use self::links::{Link, links};
-pub use self::planned::graph_of_plan;
+pub use self::planned::{graph_of_bundle, graph_of_plan};
 
 /// Resources and what they wait for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

@@ -1,16 +1,37 @@
 //! The graph of a plan: what would change, and in which order.
 
-use super::links::Key;
+use std::collections::BTreeMap;
+
+use super::links::{Key, links};
 use super::{Graph, Node, Tone};
+use crate::config::Environment;
 use crate::deploy::changes::{Change, ChangeKind};
 use crate::deploy::plan::Plan;
+use crate::deploy::{DeployError, naming, preview, unit};
 use crate::model::resource_id::ResourceId;
+use crate::template::Bundle;
 
 /// What holds resources and is none that waits for another.
 const FRAMES: [&str; 2] = [
     "Microsoft.Resources/resourceGroups",
     "Microsoft.Resources/deploymentStacks",
 ];
+
+/// The resources that `bundle` makes where nothing is there yet, as far as the templates tell them.
+///
+/// # Errors
+///
+/// [`DeployError::Template`].
+pub fn graph_of_bundle(environment: &Environment, bundle: &Bundle) -> Result<Graph, DeployError> {
+    let scope = naming::scope(environment);
+    let mut plan = Plan::new(environment, &scope);
+    let units = unit::units(bundle, &BTreeMap::new())?;
+    plan.changes = preview::all(&scope, &plan.location, &units);
+    for unit in &units {
+        plan.links.extend(links(&scope, &plan.location, unit));
+    }
+    Ok(graph_of_plan(&plan))
+}
 
 /// The resources of `plan` and what they wait for, as far as the templates tell it. The group and the stacks are not
 /// drawn, nor what is left alone.

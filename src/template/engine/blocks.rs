@@ -1,5 +1,6 @@
 //! What a template may call: `json` writes a value, `if`, `unless` and `each` decide, `eq` compares, and `value` hands
-//! a name to a partial; `indent` writes a text of many lines into a file of plain text. Each fails on a missing name, where Handlebars' own are silently false; `null` is a value.
+//! a name to a partial; `indent` writes a text of many lines into a file of plain text. Each fails on a missing name, where
+//! Handlebars' own are silently false; `null` is a value. What calculates is in [`values`](super::values).
 
 use handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy, Output, RenderContext, RenderError,
@@ -7,8 +8,15 @@ use handlebars::{
 };
 use serde_json::Value;
 
+use super::values;
+
+/// The words of this file.
+const NAMES: [&str; 7] = ["json", "if", "unless", "each", "eq", "value", "indent"];
+
 /// Every word that a template may call.
-pub(super) const NAMES: &[&str] = &["json", "if", "unless", "each", "eq", "value", "indent"];
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter().chain(values::names())
+}
 
 /// Makes the words known, and takes away those of Handlebars' own that are not strict.
 pub(super) fn register(registry: &mut Handlebars<'static>) {
@@ -23,6 +31,7 @@ pub(super) fn register(registry: &mut Handlebars<'static>) {
     registry.register_helper("eq", Box::new(Equals));
     registry.register_helper("value", Box::new(Given));
     registry.register_helper("indent", Box::new(indent));
+    values::register(registry);
 }
 
 fn json(
@@ -116,7 +125,7 @@ impl HelperDef for Given {
 }
 
 /// The argument at `index`, which must be a name that exists.
-fn given<'a>(helper: &'a Helper<'_>, index: usize) -> Result<&'a Value, RenderError> {
+pub(super) fn given<'a>(helper: &'a Helper<'_>, index: usize) -> Result<&'a Value, RenderError> {
     match helper.param(index) {
         Some(value) if value.is_value_missing() => {
             Err(RenderErrorReason::MissingVariable(value.relative_path().cloned()).into())

@@ -7,6 +7,7 @@
 mod blocks;
 mod marks;
 mod rules;
+mod values;
 
 use handlebars::{Handlebars, RenderError, RenderErrorReason, Template, no_escape};
 use serde_json::Value;
@@ -145,7 +146,7 @@ impl Engine {
             },
             RenderErrorReason::HelperNotFound(name) => TemplateError::UnknownName {
                 place,
-                nearest: nearest(name, blocks::NAMES.iter().copied()).map(str::to_owned),
+                nearest: nearest(name, blocks::names()).map(str::to_owned),
                 name: name.clone(),
             },
             reason => TemplateError::Render {
@@ -304,6 +305,46 @@ mod tests {
         let data = serde_json::json!({ "none": null });
         assert_eq!(json("{{#if none}}1{{else}}2{{/if}}", &data).unwrap(), 2);
         assert_eq!(json("{{> part id=(value none)}}", &data).unwrap(), Value::Null);
+    }
+
+    #[test]
+    fn a_template_calculates_with_numbers_lists_and_conditions() {
+        let data = serde_json::json!({ "brokers": 3, "zones": ["1", "2"], "none": null });
+        let text = r#"[{{#each (range brokers) as |i|}}"{{#if (and (not ../none) (in "2" ../zones))}}z{{/if}}", {{json (item ../zones (mod i 2))}}, {{json (add 100 i)}},{{/each}}]"#;
+        assert_eq!(
+            json(text, &data).unwrap(),
+            serde_json::json!(["z", "1", 100, "z", "2", 101, "z", "1", 102])
+        );
+        assert_eq!(json("{{json (join zones \"-\")}}", &data).unwrap(), "1-2");
+        assert_eq!(json("{{json (or none brokers)}}", &data).unwrap(), true);
+        for (text, told) in [
+            ("{{json (item zones 2)}}", "`item` has no entry 2"),
+            ("{{json (range zones)}}", "`range` takes whole numbers"),
+            ("{{json (mod 1 0)}}", "`mod` cannot divide by nothing"),
+            ("{{json (add nam 1)}}", "which nothing defines"),
+            ("{{json (range 1000001)}}", "`range` counts to 10000 at most"),
+        ] {
+            let error = json(text, &data).unwrap_err().to_string();
+            assert!(error.contains(told), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_the_same_for_one_environment_and_differs_by_label() {
+        let place = |environment: &str| serde_json::json!({ "environment": environment, "subscription": "s", "resource-group": "g" });
+        let id = |text: &str, environment: &str| {
+            let id = json(text, &place(environment)).unwrap();
+            id.as_str().unwrap().to_owned()
+        };
+        let first = id(r#"{{json (kafka-id "controller" 0)}}"#, "dev");
+        assert_eq!(first, id(r#"{{json (kafka-id "controller" 0)}}"#, "dev"));
+        assert_ne!(first, id(r#"{{json (kafka-id "controller" 1)}}"#, "dev"));
+        assert_ne!(first, id(r#"{{json (kafka-id "controller" 0)}}"#, "prod"));
+        // Kafka takes no id that a shell would read as an option.
+        for index in 0..300 {
+            let id = id(&format!("{{{{json (kafka-id \"x\" {index})}}}}"), "dev");
+            assert!(id.len() == 22 && !id.starts_with('-'), "{id}");
+        }
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn own_id(settled: &Settled<'_>, segments: usize, prefix: &str) -> String {
     if name.starts_with(prefix) {
         return name.to_owned();
     }
-    let letters = Settled { id: &id, ..*settled }.guid("confluent");
+    let letters = Settled { id: &id, ..*settled }.guid("organization");
     format!("{prefix}{}", &letters[..6])
 }
 

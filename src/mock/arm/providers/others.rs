@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Provider, Request, Settled, accept, add_nothing, default, plain, seconds};
+use super::{Provider, Request, Settled, accept, add_nothing, default, plain, region, seconds};
 use crate::mock::arm::error::ArmError;
 
 pub const TABLE: &[Provider] = &[
@@ -55,7 +55,13 @@ pub const TABLE: &[Provider] = &[
         seconds(180),
         false,
     ),
-    plain("Microsoft.Monitor/accounts", seconds(30), true),
+    Provider {
+        resource_type: "Microsoft.Monitor/accounts",
+        takes: seconds(30),
+        tracked: true,
+        check: accept,
+        complete: complete_monitor,
+    },
     plain("Microsoft.Synapse/workspaces", seconds(120), true),
     plain("Microsoft.Synapse/workspaces/firewallRules", seconds(5), false),
     plain("Microsoft.Synapse/workspaces/administrators", seconds(5), false),
@@ -94,6 +100,34 @@ fn complete_workspace(settled: &Settled<'_>, document: &mut Map<String, Value>) 
     default(properties, "publicNetworkAccessForQuery", "Enabled");
     properties.insert("createdDate".into(), settled.created.to_string().into());
     properties.insert("modifiedDate".into(), settled.now.to_string().into());
+}
+
+/// An Azure Monitor workspace: where its metrics are asked for.
+///
+/// Source: the 2025-10-03 contract of `Microsoft.Monitor`.
+fn complete_monitor(settled: &Settled<'_>, document: &mut Map<String, Value>) {
+    let name = settled.names.first().cloned().unwrap_or_default();
+    let location = region(
+        document
+            .get("location")
+            .and_then(Value::as_str)
+            .unwrap_or_default(),
+    );
+    let Some(properties) = properties(document) else {
+        return;
+    };
+    let account = settled.guid("account");
+    let endpoint = format!(
+        "https://{name}-{}.{location}.prometheus.monitor.azure.com",
+        &account[..4]
+    );
+    let internal = format!("mac_{account}");
+    properties.insert("accountId".into(), account.into());
+    properties.insert(
+        "metrics".into(),
+        json!({ "prometheusQueryEndpoint": endpoint, "internalId": internal }),
+    );
+    default(properties, "publicNetworkAccess", "Enabled");
 }
 
 fn complete_account(settled: &Settled<'_>, document: &mut Map<String, Value>) {

@@ -43,7 +43,7 @@ impl Frame {
             evaluated: Mutex::default(),
             template: template.clone(),
             inputs: Map::new(),
-            template_hash: super::hashes::template_hash(template),
+            template_hash: crate::model::hashes::template_hash(template),
             is_symbolic: member(template, "languageVersion")
                 .and_then(Value::as_str)
                 .is_some_and(|version| version.starts_with('2')),

@@ -16,7 +16,6 @@ mod expand;
 mod frame;
 mod functions;
 mod graph;
-mod hashes;
 mod home;
 mod ids;
 mod lambdas;
@@ -38,11 +37,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+pub use crate::model::hashes::template_hash;
 pub use beyond::{Beyond, Facts, Link};
 pub use error::EvaluationError;
 pub use evaluator::{Notes, Runtime};
 pub use functions::decoded;
-pub use hashes::template_hash;
 pub use level::{Level, scope_of};
 pub use nested::{check_version, parameters_in, vaulted};
 pub use parameters::SECRET_MARK;

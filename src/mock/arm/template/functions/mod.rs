@@ -5,7 +5,6 @@
 
 mod arrays;
 mod dates;
-mod ids;
 mod logic;
 mod networks;
 mod numbers;
@@ -16,7 +15,7 @@ mod uris;
 
 use serde_json::{Map, Value};
 
-pub use ids::join_id;
+pub use crate::model::joined_id::join_id;
 pub use text::display;
 pub use uris::{decoded, resolve_uri};
 

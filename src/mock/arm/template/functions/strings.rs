@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::text::{display, format};
 use super::{Call, Outcome};
-use crate::mock::arm::template::hashes;
+use crate::model::hashes;
 
 /// No text that a function makes grows past this; Azure's own limit on a whole template is 4 MB.
 const LONGEST: usize = 4 << 20;

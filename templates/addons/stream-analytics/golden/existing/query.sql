@@ -1,0 +1,9 @@
+-- How many records each partition of the hub took in a window, and how long the slowest one waited until it was read.
+SELECT
+    System.Timestamp() AS windowEnd,
+    CAST(PartitionId AS bigint) AS hubPartition,
+    COUNT(*) AS records,
+    MAX(DATEDIFF(millisecond, EventEnqueuedUtcTime, EventProcessedUtcTime)) AS slowestMilliseconds
+INTO [output]
+FROM [input] TIMESTAMP BY CAST([clickedAt] AS datetime)
+GROUP BY PartitionId, TumblingWindow(second, 300)
