@@ -15,7 +15,7 @@ TEMPLATES = ROOT / "templates"
 CUSTOM = "kafka.strimzi.io/"
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.CSafeLoader):
     """Refuses a key that stands twice in one mapping, as kubectl does; YAML's readers let the last one win."""
 
     def construct_mapping(self, node, deep=False):
@@ -96,7 +96,7 @@ def definitions():
     """The schema of every version of every kind of Strimzi's operator."""
     found = {}
     for path in pathlib.Path(os.environ["LANDFALL_DEFINITIONS"]).glob("*.yaml"):
-        spec = yaml.safe_load(path.read_text())["spec"]
+        spec = yaml.load(path.read_text(), yaml.CSafeLoader)["spec"]
         for version in filter(lambda version: version["served"], spec["versions"]):
             schema = version["schema"]["openAPIV3Schema"]
             # Kubernetes knows what metadata is; a definition only names it.

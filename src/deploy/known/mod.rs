@@ -2,6 +2,7 @@
 
 mod functions;
 
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
 use super::made::LONGEST_LOOP;
@@ -126,7 +127,12 @@ impl Known<'_> {
             Value::Object(object) => {
                 let mut told = Map::new();
                 for (key, value) in object {
-                    told.extend(self.deep(value, whole).map(|value| (key.clone(), value)));
+                    // An identity is a key: `"[resourceId(…)]": {}`.
+                    let key = self.value(&Value::from(key.as_str()));
+                    let key = key.and_then(|key| key.as_str().map(str::to_owned));
+                    *whole &= key.is_some();
+                    let value = self.deep(value, whole);
+                    told.extend(key.zip(value));
                 }
                 return Some(Value::Object(told));
             }
@@ -146,8 +152,14 @@ impl Known<'_> {
             .parameters
             .get("parameters")
             .unwrap_or(&self.unit.parameters);
-        if !self.secrets && self.is_secure(name) {
-            return None;
+        if self.is_secure(name) {
+            if !self.secrets {
+                return None;
+            }
+            let mut secrets = self.unit.secrets.iter();
+            if let Some((_, secret)) = secrets.find(|(parameter, _)| *parameter == name) {
+                return Some(Value::from(secret.expose_secret()));
+            }
         }
         if let Some(value) = given.get(name).and_then(|parameter| parameter.get("value")) {
             return Some(value.clone());

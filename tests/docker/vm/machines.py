@@ -148,3 +148,5 @@ for number, node in enumerate(parameter("nodes")):
     (place / "seed/user-data").write_bytes(base64.b64decode(properties["userData"]))
     for key, value in facts.items():
         (place / key).write_text(f"{value}\n")
+    with (work / "order").open("a") as order:
+        print(name, file=order)
