@@ -76,10 +76,13 @@ fn files(bundle: &Bundle, format: RenderFormat) -> Result<Vec<File>, Failure> {
             text: bundle.arm_json(),
         });
     }
-    files.push(File {
-        name: "azuredeploy.parameters.json".into(),
-        text: bundle.parameters_json(),
-    });
+    // Where modules are joined, they are given their values there.
+    if format != RenderFormat::Bicep || bundle.additions.is_empty() {
+        files.push(File {
+            name: "azuredeploy.parameters.json".into(),
+            text: bundle.parameters_json(),
+        });
+    }
     if format != RenderFormat::Arm {
         files.extend(bundle.bicep()?.into_iter().map(|file| File {
             name: file.name,
@@ -93,34 +96,24 @@ fn files(bundle: &Bundle, format: RenderFormat) -> Result<Vec<File>, Failure> {
         });
     }
     for addition in &bundle.additions {
-        of_addition(addition, format, &mut files)?;
+        of_addition(addition, format, &mut files);
     }
     Ok(files)
 }
 
-/// The files of an addition, in a folder of its name.
-fn of_addition(
-    addition: &AdditionBundle,
-    format: RenderFormat,
-    files: &mut Vec<File>,
-) -> Result<(), Failure> {
+/// The files of an addition, in a folder of its name; its Bicep is a module of the whole.
+fn of_addition(addition: &AdditionBundle, format: RenderFormat, files: &mut Vec<File>) {
     let mut add = |name: &str, text: String| {
         let name = format!("{}/{name}", addition.name);
         files.push(File { name, text });
     };
     if format != RenderFormat::Bicep {
         add("azuredeploy.json", addition.arm_json());
-    }
-    add("azuredeploy.parameters.json", addition.parameters_json());
-    if format != RenderFormat::Arm {
-        for file in addition.bicep()? {
-            add(&file.name, file.text);
-        }
+        add("azuredeploy.parameters.json", addition.parameters_json());
     }
     for file in addition.files.iter().chain(&addition.manifests) {
         add(&file.name, file.text.clone());
     }
-    Ok(())
 }
 
 /// The settings of applications, and what changes for them.

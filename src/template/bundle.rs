@@ -17,6 +17,7 @@ use super::files::{File, RenderedFile};
 use super::manifest::{Fixed, Reminder, TopicMaker};
 use super::secrets::NeededSecret;
 use super::steps::Step;
+use super::whole;
 
 /// The rendered files of one environment.
 #[derive(Clone, Debug, Serialize)]
@@ -111,13 +112,17 @@ impl Bundle {
         pretty(&self.parameters)
     }
 
-    /// The template as Bicep.
+    /// The template as Bicep; with additions, `main.bicep` joins a module of each.
     ///
     /// # Errors
     ///
     /// [`BicepError`] when the template says something that Bicep cannot.
     pub fn bicep(&self) -> Result<Vec<BicepFile>, BicepError> {
-        bicep::emit(&self.template)
+        if self.additions.is_empty() {
+            bicep::emit(&self.template)
+        } else {
+            bicep::emit(&whole::template(self))
+        }
     }
 }
 

@@ -30,6 +30,7 @@ mod rules;
 mod secrets;
 mod steps;
 mod target;
+mod whole;
 mod yaml;
 
 pub use abilities::{Abilities, AbilitiesBlock};

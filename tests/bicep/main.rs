@@ -9,6 +9,7 @@
 mod features;
 mod refusals;
 
+use landfall::template::Catalog;
 use landfall::template::bicep::{BicepFile, emit};
 use serde_json::Value;
 
@@ -37,12 +38,15 @@ fn shown(files: &[BicepFile]) -> String {
         .join("\n")
 }
 
-/// Emits `template`; every file must parse, and no ARM expression may be left over.
+/// Emits `template`, as [`sound`] says.
 fn bicep(template: &Value) -> String {
-    let files =
-        emit(template).unwrap_or_else(|error| panic!("{error}: {:?}", std::error::Error::source(&error)));
+    sound(&emit(template).unwrap_or_else(|error| panic!("{error}: {:?}", std::error::Error::source(&error))))
+}
+
+/// Every file must parse, and no ARM expression may be left over.
+fn sound(files: &[BicepFile]) -> String {
     assert_eq!(files[0].name, "main.bicep");
-    for file in &files {
+    for file in files {
         let mistakes = mistakes(&file.text);
         assert!(mistakes.is_empty(), "{}: {mistakes:#?}\n{}", file.name, file.text);
         for leftover in [
@@ -60,7 +64,7 @@ fn bicep(template: &Value) -> String {
             );
         }
     }
-    shown(&files)
+    shown(files)
 }
 
 fn fixture(name: &str) -> String {
@@ -121,4 +125,43 @@ fn every_template_of_this_repository_becomes_bicep_that_parses() {
     for (path, template) in all {
         assert!(bicep(&template).len() > 100, "{}", path.display());
     }
+}
+
+#[test]
+fn a_target_and_what_is_beside_it_are_modules_that_give_and_take() {
+    let catalog = Catalog::open(None, None).unwrap();
+    let mut seen = 0;
+    for (_, folder) in catalog.addons().unwrap() {
+        let addition = catalog.addition(&folder).unwrap();
+        let name = catalog.targets().unwrap().into_iter().rev();
+        let target = name.filter(|name| addition.suits(name).is_ok()).last().unwrap();
+        let target = catalog.target(&target).unwrap();
+        let context = &target.examples().unwrap()[0].context;
+        for example in addition.examples().unwrap() {
+            let mut bundle = target.render(context).unwrap();
+            bundle.additions.push(addition.render(&example.context).unwrap());
+            let text = sound(&bundle.bicep().unwrap());
+            assert!(text.contains("module "), "{text}");
+            seen += bundle.additions[0].takes.len();
+        }
+    }
+    assert!(seen > 0, "nothing was taken");
+}
+
+#[test]
+fn values_are_given_as_they_are_and_secrets_are_asked_of_whoever_deploys() {
+    let catalog = Catalog::open(None, None).unwrap();
+    let name = landfall::model::name::TargetName::parse("hdinsight").unwrap();
+    let target = catalog.target(&name).unwrap();
+    let mut bundle = target.render(&target.examples().unwrap()[0].context).unwrap();
+    bundle.parameters["parameters"]["sshUser"]["value"] = "[not('an expression')]".into();
+    let capture = catalog.addition("addons/capture").unwrap();
+    let example = &capture.examples().unwrap()[0].context;
+    bundle.additions.push(capture.render(example).unwrap());
+    let text = sound(&bundle.bicep().unwrap());
+    let main = text.split("// === ").nth(1).unwrap();
+    assert!(main.contains("sshUser: '[not(\\'an expression\\')]'"), "{main}");
+    assert!(main.contains("@secure()\n"), "{main}");
+    assert!(main.contains("param gatewayPassword string"), "{main}");
+    assert!(main.contains("gatewayPassword: gatewayPassword"), "{main}");
 }

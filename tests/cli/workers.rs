@@ -66,7 +66,7 @@ fn render_writes_what_machines_boot_from_beside_the_target() {
     );
     assert!(
         scene
-            .read("out/mirror/main.bicep")
+            .read("out/modules/mirror.bicep")
             .contains("virtualMachineScaleSets")
     );
 }
