@@ -117,6 +117,9 @@ pub struct Render {
     /// Draw the resources and what they wait for: a file that ends in .mmd (Mermaid) or .svg, or `-` to print Mermaid
     #[arg(long, value_name = "FILE")]
     pub graph: Option<Utf8PathBuf>,
+    /// Draw one node for all resources of a type
+    #[arg(long, requires = "graph")]
+    pub by_type: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -37,6 +37,7 @@ pub async fn run(session: &Session<'_>, args: &args::Render) -> Result<Exit, Fai
     }));
     if let Some(place) = place {
         let graph = deploy::graph_of_bundle(&environment, &bundle)?;
+        let graph = if args.by_type { graph.by_type() } else { graph };
         let drawn = place.draw(&graph, String::new())?;
         if args.out.is_none() {
             session.ui.result(true, &graph, &drawn);

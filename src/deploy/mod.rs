@@ -20,6 +20,7 @@ mod drift;
 mod error;
 mod follow;
 mod foresight;
+mod foretold;
 mod graph;
 mod known;
 mod launch;

@@ -8,6 +8,7 @@ use super::baseline::Baseline;
 use super::changes::Change;
 use super::checks::{self, Asked, Check, Found, Granted, Verdict};
 use super::counts::Counts;
+use super::foretold::foretell;
 use super::graph::Link;
 use super::records::{self, Record};
 use super::unit::{Unit, units};
@@ -182,8 +183,9 @@ async fn look(
         None => Vec::new(),
     };
     let there = outputs::by_name(client, environment, &records).await?;
-    let units = units(bundle, &there)?;
+    let mut units = units(bundle, &there)?;
     let place = &environment.azure.location;
+    foretell(&mut units, bundle, &scope, place);
     let asked = Asked::about(client, &scope, place, group.as_ref(), &units).await;
     let found = Box::pin(checks::preflight(&asked.map_err(&reading)?)).await;
     let granted = plan.take(group.as_ref(), found.map_err(&reading)?);

@@ -25,6 +25,8 @@ pub(super) struct Unit<'a> {
     pub secrets: Vec<(&'a str, &'a SecretString)>,
     /// A parameter that has no value yet, and the output that would give it.
     pub lacks: Option<(&'a str, &'a str)>,
+    /// Values that such parameters are going to have, as far as they can be told.
+    pub foretold: Map<String, Value>,
 }
 
 /// The deployments of a bundle in their order, with what is known of `outputs`, by name.
@@ -43,6 +45,7 @@ pub(super) fn units<'a>(
         fixed: &bundle.fixed,
         secrets: secrets(&bundle.secrets),
         lacks,
+        foretold: Map::new(),
     };
     let additions = bundle
         .additions
@@ -102,6 +105,7 @@ fn unit<'a>(bundle: &'a Bundle, addition: &'a AdditionBundle, known: &Map<String
         fixed: &addition.fixed,
         secrets: secrets(&addition.secrets),
         lacks,
+        foretold: Map::new(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Every example of every target, and every add-on beside a target that it suits: planned, deployed, planned again with
 //! nothing to change, and removed without a rest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use camino::Utf8PathBuf;
 use landfall::azure::groups::GroupScope;
@@ -329,4 +330,83 @@ async fn every_example_of_every_addon_goes_up_and_down_beside_its_target() {
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+}
+
+/// The lines of a picture as a README shows them: a block of Mermaid below a heading of its own.
+fn block(environment: &Environment, bundle: &Bundle) -> String {
+    let graph = deploy::graph_of_bundle(environment, bundle).unwrap().by_type();
+    let mut text = "```mermaid\nflowchart TD\n".to_owned();
+    for (place, node) in graph.nodes.iter().enumerate() {
+        let kind = node.resource_type.trim_start_matches("Microsoft.");
+        let name = if node.name.is_empty() {
+            String::new()
+        } else {
+            format!("<br/>{}", node.name)
+        };
+        writeln!(text, "    n{place}[\"{kind}{name}\"]").unwrap();
+    }
+    for edge in &graph.edges {
+        writeln!(text, "    n{} --> n{}", edge.from, edge.to).unwrap();
+    }
+    text + "```\n"
+}
+
+/// Holds the picture in a README to what its example makes; `UPDATE_GOLDEN=1` draws it anew.
+fn shows(readme: &str, picture: &str) {
+    const HEADING: &str = "## Its resources\n";
+    let path = format!("{}/templates/{readme}/README.md", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    if std::env::var_os("UPDATE_GOLDEN").is_none() {
+        assert!(
+            text.contains(picture),
+            "{readme} shows another picture than\n{picture}"
+        );
+        return;
+    }
+    let drawn = format!(
+        "{HEADING}\nOf the example, one box for all of a type; arrows go to what waits.\n\n{picture}\n"
+    );
+    let text = match text.split_once(HEADING) {
+        Some((before, after)) => {
+            let rest = after
+                .split_once("\n## ")
+                .map_or(String::new(), |(_, rest)| format!("## {rest}"));
+            format!("{before}{drawn}{rest}")
+        }
+        None => match text.split_once("## Limits") {
+            Some((before, after)) => format!("{before}{drawn}## Limits{after}"),
+            None => format!("{}\n\n{drawn}", text.trim_end()),
+        },
+    };
+    std::fs::write(&path, format!("{}\n", text.trim_end())).unwrap();
+}
+
+#[test]
+fn every_readme_shows_what_its_example_makes() {
+    let catalog = catalog();
+    for name in catalog.targets().unwrap() {
+        let context = &catalog.target(&name).unwrap().examples().unwrap()[0].context;
+        let environment = environment(&name, context, &[]);
+        let bundle = deploy::bundle(&environment, &catalog).unwrap();
+        shows(&format!("targets/{name}"), &block(&environment, &bundle));
+    }
+    for (_, folder) in catalog.addons().unwrap() {
+        let addition = catalog.addition(&folder).unwrap();
+        let targets = catalog.targets().unwrap();
+        let target = targets
+            .iter()
+            .rfind(|target| addition.suits(target).is_ok())
+            .unwrap();
+        let context = &catalog.target(target).unwrap().examples().unwrap()[0].context;
+        let environment = environment(target, context, &[]);
+        let bundle = deploy::bundle(&environment, &catalog).unwrap();
+        let beside = addition.render(&addition.examples().unwrap()[0].context).unwrap();
+        let alone = Bundle {
+            template: beside.template,
+            parameters: beside.parameters,
+            takes: BTreeMap::new(),
+            ..bundle
+        };
+        shows(&folder, &block(&environment, &alone));
+    }
 }

@@ -96,3 +96,19 @@ fn a_graph_without_a_place_is_wrong_usage() {
         ])
         .fails(2, &["a folder that can be written to"]);
 }
+
+#[test]
+fn a_bundle_is_drawn_without_asking_anybody_one_box_for_all_of_a_type() {
+    let scene = Scene::new();
+    let ran = scene.done(&["render", "local", "--graph", "-", "--by-type"]);
+    assert!(
+        ran.stdout.contains("EventHub/namespaces/eventhubs<br/>3 of them"),
+        "{}",
+        ran.stdout
+    );
+    scene.done(&["render", "local", "--graph", "out.svg"]);
+    assert!(scene.read("out.svg").contains("landfall-local/airports"));
+    scene
+        .run(&["render", "local", "--by-type"])
+        .fails(2, &["--graph"]);
+}

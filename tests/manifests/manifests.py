@@ -35,13 +35,17 @@ def golden():
     return sorted(path for path in TEMPLATES.glob("**/golden/**/*") if path.is_file())
 
 
+def is_resource(document):
+    return isinstance(document, dict) and {"apiVersion", "kind"} <= document.keys()
+
+
 @functools.cache
 def resources():
     """Every Kubernetes resource with the file it stands in: those of the golden folders, and those that `run` rendered."""
     rendered = pathlib.Path(os.environ["LANDFALL_RENDERED"]).glob("*/mirror/kubernetes/*")
     files = [path for path in [*golden(), *sorted(rendered)] if path.suffix in (".yaml", ".yml")]
     found = [(path, document) for path in files for document in documents(path.read_text())]
-    return [(path, document) for path, document in found if {"apiVersion", "kind"} <= document.keys()]
+    return [(path, document) for path, document in found if is_resource(document)]
 
 
 def kinds_of_the_templates():

@@ -90,6 +90,46 @@ impl Graph {
         graph
     }
 
+    /// The same with one node for all resources of a type: what a reader wants of a large target.
+    pub fn by_type(&self) -> Self {
+        let mut nodes: Vec<Node> = Vec::new();
+        let mut counts: Vec<usize> = Vec::new();
+        let mut places = Vec::new();
+        for node in &self.nodes {
+            let known = nodes
+                .iter()
+                .position(|one| one.resource_type == node.resource_type);
+            let place = known.unwrap_or(nodes.len());
+            if known.is_none() {
+                nodes.push(Node {
+                    note: String::new(),
+                    tone: Tone::Kept,
+                    seconds: None,
+                    critical: false,
+                    ..node.clone()
+                });
+                counts.push(0);
+            }
+            counts[place] += 1;
+            places.push(place);
+        }
+        for (node, count) in nodes.iter_mut().zip(&counts) {
+            if *count > 1 {
+                node.name = format!("{count} of them");
+            } else if node.name.starts_with('[') {
+                // Nobody knows it yet.
+                node.name.clear();
+            }
+        }
+        let waits: Vec<(usize, usize)> = self
+            .edges
+            .iter()
+            .map(|edge| (places[edge.from], places[edge.to]))
+            .filter(|(from, to)| from != to)
+            .collect();
+        Self::of(self.title.clone(), nodes, &waits)
+    }
+
     /// Marks the chain of resources that took longest.
     fn find_critical_path(&mut self, order: &[usize]) {
         if self.nodes.iter().all(|node| node.seconds.is_none()) {

@@ -6,6 +6,7 @@ use super::links::{Key, links};
 use super::{Graph, Node, Tone};
 use crate::config::Environment;
 use crate::deploy::changes::{Change, ChangeKind};
+use crate::deploy::foretold::foretell;
 use crate::deploy::plan::Plan;
 use crate::deploy::{DeployError, naming, preview, unit};
 use crate::model::resource_id::ResourceId;
@@ -25,7 +26,8 @@ const FRAMES: [&str; 2] = [
 pub fn graph_of_bundle(environment: &Environment, bundle: &Bundle) -> Result<Graph, DeployError> {
     let scope = naming::scope(environment);
     let mut plan = Plan::new(environment, &scope);
-    let units = unit::units(bundle, &BTreeMap::new())?;
+    let mut units = unit::units(bundle, &BTreeMap::new())?;
+    foretell(&mut units, bundle, &scope, &plan.location);
     plan.changes = preview::all(&scope, &plan.location, &units);
     for unit in &units {
         plan.links.extend(links(&scope, &plan.location, unit));

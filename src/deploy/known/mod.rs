@@ -164,6 +164,9 @@ impl Known<'_> {
         if let Some(value) = given.get(name).and_then(|parameter| parameter.get("value")) {
             return Some(value.clone());
         }
+        if let Some(value) = self.unit.foretold.get(name) {
+            return Some(value.clone());
+        }
         self.whole(
             self.unit
                 .template

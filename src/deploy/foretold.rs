@@ -1,0 +1,46 @@
+//! What one deployment is going to give another, as far as the templates tell it: for plans and pictures alone. What is
+//! sent waits for the outputs themselves.
+
+use serde_json::{Map, Value};
+
+use super::known::Known;
+use super::unit::Unit;
+use crate::azure::groups::GroupScope;
+use crate::template::Bundle;
+
+/// Tells each of the bundle's `units` what it will take from the others.
+pub(super) fn foretell(units: &mut [Unit<'_>], bundle: &Bundle, scope: &GroupScope, location: &str) {
+    let beside = bundle.additions.iter().map(|addition| &addition.takes);
+    let takes: Vec<_> = std::iter::once(&bundle.takes).chain(beside).collect();
+    // What one gives may be made of what it takes: after as many rounds everything is told.
+    for _ in 0..units.len() {
+        let given: Map<String, Value> = units
+            .iter()
+            .flat_map(|unit| outputs(unit, scope, location))
+            .collect();
+        for (unit, takes) in units.iter_mut().zip(&takes) {
+            for (parameter, output) in *takes {
+                if let Some(value) = given.get(output) {
+                    unit.foretold.insert(parameter.clone(), value.clone());
+                }
+            }
+        }
+    }
+}
+
+/// The outputs that can be told before the deployment.
+fn outputs(unit: &Unit<'_>, scope: &GroupScope, location: &str) -> Vec<(String, Value)> {
+    let known = Known {
+        unit,
+        scope,
+        location,
+        secrets: false,
+        index: 0,
+    };
+    let declared = unit.template.get("outputs").and_then(Value::as_object);
+    let told = |(name, output): (&String, &Value)| {
+        let value = known.value(output.get("value")?)?;
+        Some((name.clone(), value))
+    };
+    declared.into_iter().flatten().filter_map(told).collect()
+}
