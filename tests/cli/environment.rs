@@ -52,15 +52,6 @@ fn own_target(scene: &Scene) {
 }
 
 #[test]
-fn a_target_of_ones_own_is_a_folder_and_nothing_else() {
-    let scene = Scene::new();
-    own_target(&scene);
-    scene.run(&["render", "local"]).fails(3, &["our-hubs"]);
-    scene.done(&["up", "local", "--mock", "--yes", "--templates", "mine"]);
-}
-
-/// Azure gives `BOOTSTRAP_SERVERS` back as `bootstraP_SERVERS`; the target's own spelling is what its folder uses.
-#[test]
 fn outputs_are_read_back_in_the_spelling_of_the_target() {
     let scene = Scene::new();
     own_target(&scene);

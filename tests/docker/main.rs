@@ -18,6 +18,7 @@ mod faults;
 mod groups;
 mod journey;
 mod lifecycle;
+mod machines;
 mod million;
 mod position;
 mod records;

@@ -129,6 +129,7 @@ fn nothing_that_could_be_a_secret_is_kept() {
         fixed: &[],
         secrets: Vec::new(),
         lacks: None,
+        foretold: serde_json::Map::new(),
     };
     let kept = Secrets::of(&unit).without(&json!({
         "tags": { "note": "login hunter22", "pin": "17", "count": "170", "name": "shown" },

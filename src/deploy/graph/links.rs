@@ -196,6 +196,7 @@ mod tests {
             fixed: &[],
             secrets: Vec::new(),
             lacks: None,
+            foretold: serde_json::Map::new(),
         };
         let scope = GroupScope {
             subscription: "s".into(),
@@ -220,8 +221,8 @@ mod tests {
               "copy": { "name": "hubs", "count": 2 }, "dependsOn": ["[resourceId('A.B/ns', 'one')]"] },
             { "type": "A.B/rules", "apiVersion": "1", "name": "late", "dependsOn": ["hubs"],
               "properties": { "at": "[concat(reference(resourceId('A.B/ns', 'one')).end, 'x')]" } },
-            { "type": "A.C/roles", "apiVersion": "1", "name": "[guid('x')]", "scope": "y",
-              "dependsOn": ["late", "[resourceId('A.B/ns', uniqueString('z'))]"] },
+            { "type": "A.C/roles", "apiVersion": "1", "name": "[newGuid()]", "scope": "y",
+              "dependsOn": ["late", "[resourceId('A.B/ns', newGuid())]"] },
         ]});
         assert_eq!(
             told(&template),
@@ -231,8 +232,8 @@ mod tests {
                 "late <- h0",
                 "late <- h1",
                 "late <- one",
-                "A.C/roles:[guid('x')] <- late",
-                "A.C/roles:[guid('x')] <- one",
+                "A.C/roles:[newGuid()] <- late",
+                "A.C/roles:[newGuid()] <- one",
             ]
         );
     }

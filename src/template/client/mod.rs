@@ -110,6 +110,8 @@ mod tests {
         serde_json::from_value(serde_json::json!({
             "transactions": true, "idempotent-producer": true, "compaction": true, "streams": true, "create-topics": true,
             "describe-configs": true, "acls": true, "grow-partitions": true, "compression": ["zstd"], "topic-configs": ["*"],
+            "quotas": true, "share-groups": true, "consumer-protocol": true, "sign-in": ["PLAIN"], "oldest-client": "2.1",
+            "private-network": true, "own-key": true, "second-region": false, "previews": [], "sources": [],
         }))
         .unwrap()
     }

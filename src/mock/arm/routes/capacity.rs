@@ -11,8 +11,8 @@ use super::read_only;
 use super::request::{Answer, Request, literal, page};
 use super::sizes;
 
-/// Cores that a subscription has in a region as a rule, in all and in one family.
-const CORES: i64 = 100;
+/// Cores that a subscription of an enterprise has in a region as a rule, in all and in one family.
+const CORES: i64 = 350;
 
 /// Source: learn.microsoft.com/azure/reliability/regions-list.
 const WITHOUT_ZONES: [&str; 7] = [
