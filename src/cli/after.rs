@@ -46,7 +46,7 @@ pub async fn undo(session: &Session<'_>, environment: &Environment, world: &Worl
     {
         return Ok(());
     }
-    let bundle = secrets::into_bundle(session, &world.client, &environment, bundle).await?;
+    let bundle = secrets::into_bundle(session, &world.client, environment, bundle).await?;
     let Some(outputs) = deploy::outputs(&world.client, environment, &bundle).await? else {
         return Ok(());
     };

@@ -81,7 +81,7 @@ pub async fn up(session: &Session<'_>, args: &UpArgs) -> Result<Exit, Failure> {
     many::is_of_one(&names, "--plan", args.plan.is_some())?;
     may_ask_of(&names, args.apply.yes, "up")?;
     many::each(session, &names, async |session, name| {
-        up_one(session, name, args).await
+        Box::pin(up_one(session, name, args)).await
     })
     .await
 }

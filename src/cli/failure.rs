@@ -252,7 +252,7 @@ fn template(error: &TemplateError) -> Advice {
         TemplateError::Limits { .. } => {
             "change the environment, then look again with `landfall plan`; nothing was sent to Azure"
         }
-        TemplateError::Parameters { .. } => "the target's `parameters.schema.json` says what it takes",
+        TemplateError::Parameters { .. } => "the `parameters.schema.json` in its folder says what it takes",
         _ => "the template is at the place named; `landfall render ENV` shows the result without sending it",
     };
     (Exit::Configuration, Some(hint.into()))

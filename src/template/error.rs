@@ -63,6 +63,14 @@ impl fmt::Display for ParameterProblem {
     }
 }
 
+/// What the folder `name` is: a target has its own name, an add-on that of its folder.
+fn folder(name: &str) -> String {
+    match name.strip_prefix("addons/") {
+        Some(addon) => format!("add-on `{addon}`"),
+        None => format!("target `{name}`"),
+    }
+}
+
 /// Why a target cannot be found, completed or rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
@@ -114,12 +122,12 @@ pub enum TemplateError {
     Yaml { place: Place, reason: String },
     #[error("{place}: {reason}")]
     Schema { place: Place, reason: String },
-    #[error("the parameters of the target `{target}` are wrong:{}", lines(problems))]
+    #[error("the parameters of the {} are wrong:{}", folder(target), lines(problems))]
     Parameters {
         target: String,
         problems: Vec<ParameterProblem>,
     },
-    #[error("the target `{target}` does not allow this:{}", lines(problems))]
+    #[error("the {} does not allow this:{}", folder(target), lines(problems))]
     Limits {
         target: String,
         problems: Vec<LimitProblem>,

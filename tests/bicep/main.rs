@@ -133,8 +133,8 @@ fn a_target_and_what_is_beside_it_are_modules_that_give_and_take() {
     let mut seen = 0;
     for (_, folder) in catalog.addons().unwrap() {
         let addition = catalog.addition(&folder).unwrap();
-        let name = catalog.targets().unwrap().into_iter().rev();
-        let target = name.filter(|name| addition.suits(name).is_ok()).last().unwrap();
+        let mut names = catalog.targets().unwrap().into_iter();
+        let target = names.find(|name| addition.suits(name).is_ok()).unwrap();
         let target = catalog.target(&target).unwrap();
         let context = &target.examples().unwrap()[0].context;
         for example in addition.examples().unwrap() {

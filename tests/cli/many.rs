@@ -25,8 +25,12 @@ fn three() -> Scene {
             .replace("include: [flights, airports, flight-status]", "include: ['*']");
         scene.write(&format!("environments/{name}/environment.yaml"), &own);
     }
-    for shipped in ["local", "example-event-hubs"] {
-        std::fs::remove_dir_all(scene.path(&format!("environments/{shipped}"))).unwrap();
+    for entry in std::fs::read_dir(scene.path("environments")).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if entry.path().is_dir() && !NAMES.contains(&name.as_str()) {
+            std::fs::remove_dir_all(entry.path()).unwrap();
+        }
     }
     scene
 }

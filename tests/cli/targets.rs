@@ -141,7 +141,8 @@ fn what_a_cluster_tells_only_when_asked_is_asked_after_the_deployment_and_by_sta
     let mut printed = String::new();
     let mut told = |arguments: &[&str]| {
         let ran = scene.done(arguments);
-        printed += &format!("{}{}", ran.stdout, ran.stderr);
+        printed.push_str(&ran.stdout);
+        printed.push_str(&ran.stderr);
         ran
     };
     let plan = told(&["plan", "dev", "--mock"]);

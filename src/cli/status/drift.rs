@@ -14,7 +14,7 @@ use crate::deploy::{self, Against, Drift, DriftState};
 pub async fn look(session: &Session<'_>, environment: &Environment, world: &World) -> Result<Drift, Failure> {
     let bundle = workers::bundle(session, environment).await?;
     let bundle = mirror::access::with_roles(session, environment, world, bundle).await?;
-    let bundle = secrets::into_bundle(session, &world.client, &environment, bundle).await?;
+    let bundle = secrets::into_bundle(session, &world.client, environment, bundle).await?;
     let baseline = session.baseline(environment);
     let stop = &session.stop;
     Ok(deploy::drift(&world.client, environment, &bundle, &baseline, stop).await?)

@@ -127,14 +127,14 @@ fn a_name_that_azure_refuses_comes_with_the_rule() {
 #[test]
 fn an_environment_that_is_not_there_comes_with_the_nearest() {
     let error = load("environments".into(), "locl", &Overrides::default()).unwrap_err();
-    insta::assert_snapshot!(error, @"there is no environment `locl` in `environments` (there are `example-event-hubs`, `local`); did you mean `local`?");
+    insta::assert_snapshot!(error, @"there is no environment `locl` in `environments` (there are `example-aks`, `example-analytics`, `example-confluent`, `example-event-hubs`, `example-hdinsight`, `example-vm`, `local`); did you mean `local`?");
     let error = load(
         "environments".into(),
         "../environments/local",
         &Overrides::default(),
     )
     .unwrap_err();
-    insta::assert_snapshot!(error, @"there is no environment `../environments/local` in `environments` (there are `example-event-hubs`, `local`)");
+    insta::assert_snapshot!(error, @"there is no environment `../environments/local` in `environments` (there are `example-aks`, `example-analytics`, `example-confluent`, `example-event-hubs`, `example-hdinsight`, `example-vm`, `local`)");
     let error = load("no/such/folder".into(), "local", &Overrides::default()).unwrap_err();
     insta::assert_snapshot!(error, @"cannot read the folder of environments `no/such/folder`: it is not there");
 }

@@ -160,28 +160,28 @@ mod tests {
 
     use super::*;
 
-    fn called(name: &str, values: Value) -> Option<Value> {
+    fn called(name: &str, values: &Value) -> Option<Value> {
         call(name, values.as_array().unwrap())
     }
 
     #[test]
     fn texts_and_lists_share_names() {
-        assert_eq!(called("concat", json!(["a", 1])), Some(json!("a1")));
-        assert_eq!(called("concat", json!([[1], [2]])), Some(json!([1, 2])));
-        assert_eq!(called("concat", json!(["a", [2]])), None);
-        assert_eq!(called("length", json!(["abc"])), Some(json!(3)));
-        assert_eq!(called("take", json!([["a", "b"], 1])), Some(json!(["a"])));
-        assert_eq!(called("take", json!(["ab", 1])), Some(json!("a")));
-        assert_eq!(called("last", json!([["a", "b"]])), Some(json!("b")));
-        assert_eq!(called("split", json!(["a/b", "/"])), Some(json!(["a", "b"])));
+        assert_eq!(called("concat", &json!(["a", 1])), Some(json!("a1")));
+        assert_eq!(called("concat", &json!([[1], [2]])), Some(json!([1, 2])));
+        assert_eq!(called("concat", &json!(["a", [2]])), None);
+        assert_eq!(called("length", &json!(["abc"])), Some(json!(3)));
+        assert_eq!(called("take", &json!([["a", "b"], 1])), Some(json!(["a"])));
+        assert_eq!(called("take", &json!(["ab", 1])), Some(json!("a")));
+        assert_eq!(called("last", &json!([["a", "b"]])), Some(json!("b")));
+        assert_eq!(called("split", &json!(["a/b", "/"])), Some(json!(["a", "b"])));
     }
 
     #[test]
     fn what_is_not_known_or_does_not_fit_has_no_value() {
-        assert_eq!(called("reference", json!(["x"])), None);
-        assert_eq!(called("div", json!([1, 0])), None);
-        assert_eq!(called("createObject", json!(["a"])), None);
-        assert_eq!(called("take", json!(["ab", -1])), None);
+        assert_eq!(called("reference", &json!(["x"])), None);
+        assert_eq!(called("div", &json!([1, 0])), None);
+        assert_eq!(called("createObject", &json!(["a"])), None);
+        assert_eq!(called("take", &json!(["ab", -1])), None);
     }
 
     #[test]
@@ -190,15 +190,15 @@ mod tests {
             subscription: "s".into(),
             group: "g".into(),
         };
-        let id = |parts: Value| resource_id(&scope, parts.as_array().unwrap());
+        let id = |parts: &Value| resource_id(&scope, parts.as_array().unwrap());
         assert_eq!(
-            id(json!(["A.B/cs", "c"])),
+            id(&json!(["A.B/cs", "c"])),
             Some(json!("/subscriptions/s/resourceGroups/g/providers/A.B/cs/c"))
         );
         assert_eq!(
-            id(json!(["t", "h", "A.B/cs/ds", "c", "d"])),
+            id(&json!(["t", "h", "A.B/cs/ds", "c", "d"])),
             Some(json!("/subscriptions/t/resourceGroups/h/providers/A.B/cs/c/ds/d"))
         );
-        assert_eq!(id(json!(["A.B/cs", "c", "d"])), None);
+        assert_eq!(id(&json!(["A.B/cs", "c", "d"])), None);
     }
 }
