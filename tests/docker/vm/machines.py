@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""machines.py RENDERED WORK: what the rendered ARM template gives each machine, as a folder a machine below WORK.
+"""machines.py RENDERED WORK: what the rendered ARM template gives each machine, as a folder a machine below WORK, and the
+rendered clients with the outputs of the deployment in place of their marks.
 
 The expressions of the template are evaluated as Azure Resource Manager does it, so the user data is what a machine would
 get, byte for byte. Only uniqueString is another sum: Azure does not say how it makes its own.
@@ -35,6 +36,7 @@ FUNCTIONS = {
     "equals": lambda a, b: a == b,
     "format": lambda text, *values: text.format(*values),
     "if": lambda condition, yes, no: yes if condition else no,
+    "join": lambda things, between: between.join(things),
     "length": len,
     "mod": lambda a, b: a % b,
     "mul": lambda a, b: a * b,
@@ -150,3 +152,10 @@ for number, node in enumerate(parameter("nodes")):
         (place / key).write_text(f"{value}\n")
     with (work / "order").open("a") as order:
         print(name, file=order)
+
+(work / "clients").mkdir()
+for client in (rendered / "clients").iterdir():
+    text = client.read_text()
+    for name in set(re.findall(r"<([a-z][A-Za-z]*)>", text)):
+        text = text.replace(f"<{name}>", evaluate(template["outputs"][name]["value"], {}))
+    (work / "clients" / client.name).write_text(text)
