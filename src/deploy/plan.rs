@@ -189,6 +189,7 @@ async fn look(
     let asked = Asked::about(client, &scope, place, group.as_ref(), &units).await;
     let found = Box::pin(checks::preflight(&asked.map_err(&reading)?)).await;
     let granted = plan.take(group.as_ref(), found.map_err(&reading)?);
+    plan.checks.extend(checks::wanted(client, bundle).await?);
     let under_way = records.iter().filter(|record| !record.is_finished());
     plan.checks.extend(under_way.map(checks::running));
     step.done(None);

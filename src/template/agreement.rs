@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::context::Context;
 use super::error::{ParameterProblem, Place, TemplateError};
 use super::secrets::{NeededSecret, SecretEntry};
-use super::steps::Step;
+use super::steps::{Before, Condition, Step};
 use crate::model::nearest::{did_you_mean, nearest};
 
 /// What this rendering does not declare is not asked for.
@@ -53,16 +53,24 @@ pub(super) fn needed(
 
 /// The steps whose parameter is given.
 pub(super) fn wanted(steps: &[Step], context: &Context) -> Vec<Step> {
-    let holds = |step: &&Step| {
-        step.when.as_ref().is_none_or(|when| {
-            let value = context.parameters.get(&when.parameter).unwrap_or(&Value::Null);
-            match &when.is {
-                Some(wanted) => value == wanted,
-                None => is_given(value),
-            }
-        })
-    };
+    let holds = |step: &&Step| applies(step.when.as_ref(), context);
     steps.iter().filter(holds).cloned().collect()
+}
+
+/// What is to be looked at before anything is sent.
+pub(super) fn asked(before: &[Before], context: &Context) -> Vec<Before> {
+    let holds = |one: &&Before| applies(one.when.as_ref(), context);
+    before.iter().filter(holds).cloned().collect()
+}
+
+fn applies(when: Option<&Condition>, context: &Context) -> bool {
+    when.is_none_or(|when| {
+        let value = context.parameters.get(&when.parameter).unwrap_or(&Value::Null);
+        match &when.is {
+            Some(wanted) => value == wanted,
+            None => is_given(value),
+        }
+    })
 }
 
 /// Neither false, nor nothing, nor empty.

@@ -16,7 +16,7 @@ use super::error::TemplateError;
 use super::files::{File, RenderedFile};
 use super::manifest::{Fixed, Reminder, TopicMaker};
 use super::secrets::NeededSecret;
-use super::steps::Step;
+use super::steps::{Before, Step};
 use super::whole;
 
 /// The rendered files of one environment.
@@ -42,6 +42,8 @@ pub struct Bundle {
     /// Parameter to output: what is filled in once the output is known.
     pub takes: BTreeMap<String, String>,
     pub secrets: Vec<NeededSecret>,
+    /// What has to be so before anything is sent.
+    pub before: Vec<Before>,
     /// What is done after the deployment, in this order.
     pub steps: Vec<Step>,
     pub reminders: Vec<Reminder>,

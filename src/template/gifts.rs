@@ -8,7 +8,7 @@ use super::error::{Place, TemplateError};
 use super::files::File;
 use super::pattern;
 use super::secrets::NeededSecret;
-use super::steps::{Each, Gift, Step};
+use super::steps::{Before, Each, Gift, Step};
 
 impl Step {
     /// The step with every text filled in from `names`, `outputs` and the `secrets` that were read; `manifests` is where
@@ -45,6 +45,17 @@ impl Step {
             step.insert("gives".to_owned(), gives);
         }
         serde_json::from_value(filled).map_err(wrong)
+    }
+}
+
+impl Before {
+    /// The path that it asks, with what it names filled in from `names`.
+    ///
+    /// # Errors
+    ///
+    /// [`TemplateError::UnknownName`].
+    pub fn path(&self, names: &Value) -> Result<String, TemplateError> {
+        text(&self.asks.get, names, &format!("before `{}`", self.name))
     }
 }
 

@@ -9,7 +9,7 @@ use super::access::AccessBlock;
 use super::files::FileEntry;
 use super::limit::{Limit, Rule};
 use super::secrets::SecretEntry;
-use super::steps::Step;
+use super::steps::{Before, Step};
 use crate::model::security::Security;
 
 /// A target, as its folder describes it.
@@ -53,6 +53,9 @@ pub struct Manifest {
     /// By the environment's parameter that refers to it.
     #[serde(default)]
     pub secrets: BTreeMap<String, SecretEntry>,
+    /// What has to be so in Azure before anything is sent.
+    #[serde(default)]
+    pub before: Vec<Before>,
     /// What is done after the deployment, in this order.
     #[serde(default)]
     pub steps: Vec<Step>,
@@ -154,6 +157,7 @@ impl Manifest {
             .chain(self.access.iter().flat_map(AccessBlock::parameters))
             .chain(self.secrets.keys().map(String::as_str))
             .chain(self.steps.iter().filter_map(Step::parameter))
+            .chain(self.before.iter().filter_map(Before::parameter))
             .collect()
     }
 }

@@ -46,5 +46,5 @@ pub use limit::{Amount, Bound, ByTier, Limit, Measure, Rule};
 pub use limits::LimitProblem;
 pub use manifest::{Fixed, Manifest, Reminder, TopicMaker, TopicNames};
 pub use secrets::{NeededSecret, SecretEntry, SecretRule};
-pub use steps::{Chosen, Condition, DoneWhen, Each, Gift, Keep, Step};
+pub use steps::{Before, Chosen, Condition, DoneWhen, Each, Gift, Keep, Step};
 pub use target::Target;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::addition::{Addition, AdditionBundle};
-use super::agreement::{agree, declared, needed, wanted};
+use super::agreement::{agree, asked, declared, needed, wanted};
 use super::bundle::{Bundle, Connect};
 use super::catalog::Catalog;
 use super::context::Context;
@@ -35,6 +35,7 @@ pub(super) fn bundle(target: &Target, context: &Context) -> Result<Bundle, Templ
         manifests,
         takes: declared(&template, &manifest.takes),
         secrets: needed(&template, &manifest.secrets, context)?,
+        before: asked(&manifest.before, context),
         steps: wanted(&manifest.steps, context),
         reminders: manifest.reminders.clone(),
         names,

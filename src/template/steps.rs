@@ -49,6 +49,23 @@ pub struct Step {
     pub check: Vec<String>,
 }
 
+/// What has to be so in Azure before anything is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Before {
+    /// The name of the check.
+    pub name: String,
+    /// Asked only when this parameter is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
+    /// Where it is seen; its texts may hold what those of a step may, but outputs and secrets.
+    pub asks: DoneWhen,
+    /// What it means when it is not so.
+    pub because: String,
+    pub way_out: String,
+    pub source: String,
+}
+
 /// When a step is done at all.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -59,7 +76,7 @@ pub struct Condition {
     pub is: Option<Value>,
 }
 
-/// How it is seen that a step has been done.
+/// How it is seen that something is so: that a step has been done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct DoneWhen {
@@ -114,6 +131,21 @@ pub struct Keep {
     pub vault: String,
     /// The name of a secret, and the JSON pointer of its value.
     pub secrets: BTreeMap<String, String>,
+}
+
+impl DoneWhen {
+    /// Whether `answer` says so; nothing does not.
+    pub fn holds(&self, answer: Option<&Value>) -> bool {
+        let found = answer.and_then(|answer| answer.pointer(&self.pointer));
+        found.is_some_and(|found| self.is.contains(found))
+    }
+}
+
+impl Before {
+    /// The parameter that it depends on.
+    pub(super) fn parameter(&self) -> Option<&str> {
+        Some(self.when.as_ref()?.parameter.as_str())
+    }
 }
 
 impl Step {

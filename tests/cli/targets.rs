@@ -313,3 +313,25 @@ fn a_kind_of_ones_own_is_a_folder_and_nothing_else() {
             .contains("nothing is deployed")
     );
 }
+
+#[test]
+fn what_a_target_wants_to_be_so_before_is_asked_and_told() {
+    let scene = Scene::new();
+    scene.site(false);
+    let parameters = "{ organization: company, user: { email: kafka@example.org }, key-vault: kv-dev }";
+    environment(&scene, "confluent", parameters, "");
+    let plan = || scene.done(&["plan", "dev", "--mock"]).stdout;
+    let told = plan();
+    assert!(
+        told.contains("warning  marketplace terms: nobody has accepted"),
+        "{told}"
+    );
+    assert!(told.contains("az term accept"), "{told}");
+    let subscription = "00000000-0000-0000-0000-000000000000";
+    let path = format!(
+        "/subscriptions/{subscription}/providers/Microsoft.Confluent/agreements/default?api-version=2024-07-01"
+    );
+    let body = serde_json::json!({"properties": {"accepted": true}});
+    assert_eq!(scene.arm("PUT", &path, &body), 200);
+    assert!(!plan().contains("marketplace terms"), "{}", plan());
+}

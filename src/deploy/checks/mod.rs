@@ -14,12 +14,14 @@ mod permissions;
 mod place;
 mod policy;
 mod providers;
+mod wanted;
 
 use serde::{Deserialize, Serialize};
 
 pub(super) use self::fixed::fixed;
 pub(super) use self::permissions::{Granted, judge as permissions};
 pub(super) use self::place::{running, subscription};
+pub(super) use self::wanted::wanted;
 use super::DeployError;
 use super::made::{self, Made};
 use super::unit::Unit;

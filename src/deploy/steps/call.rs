@@ -68,8 +68,7 @@ async fn holds(client: &Client, step: &Step) -> Result<bool, StepError> {
         return Ok(false);
     };
     let found = client.read_path(&wanted.get, &wanted.api_version).await?;
-    let value = found.as_ref().and_then(|found| found.pointer(&wanted.pointer));
-    Ok(value.is_some_and(|value| wanted.is.contains(value)))
+    Ok(wanted.holds(found.as_ref()))
 }
 
 /// Whether there is a vault that could keep anything: an emulator has none.
