@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{DeployError, Outputs, bundle};
+use super::{DeployError, Outputs, bundle, foretold};
 use crate::config::{Environment, Source};
 use crate::model::security::Mechanism;
 use crate::template::client::{self, Difference, Properties};
@@ -18,7 +18,8 @@ pub struct ClientKit {
     pub differences: Vec<Difference>,
 }
 
-/// The client kit of `bundle`; what is not deployed yet stands by the names of its outputs. Empty where the target writes
+/// The client kit of `bundle`; of what is not deployed yet, outputs that the templates do not tell
+/// stand by their names. Empty where the target writes
 /// no settings.
 ///
 /// # Errors
@@ -62,7 +63,7 @@ fn settings(
     let context = bundle::context(environment, parameters);
     match outputs {
         Some(outputs) => target.client_settings(&context, &outputs.values()),
-        None => target.client_settings_before(&context, bundle),
+        None => target.client_settings_before(&context, bundle, &foretold::told(environment, bundle)),
     }
 }
 

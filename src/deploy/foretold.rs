@@ -1,11 +1,15 @@
 //! What one deployment is going to give another, as far as the templates tell it: for plans and pictures alone. What is
 //! sent waits for the outputs themselves.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::known::Known;
-use super::unit::Unit;
+use super::naming;
+use super::unit::{self, Unit};
 use crate::azure::groups::GroupScope;
+use crate::config::Environment;
 use crate::template::Bundle;
 
 /// Tells each of the bundle's `units` what it will take from the others.
@@ -26,6 +30,17 @@ pub(super) fn foretell(units: &mut [Unit<'_>], bundle: &Bundle, scope: &GroupSco
             }
         }
     }
+}
+
+/// What can be told of the target's outputs; nothing where the deployments cannot even be named.
+pub(super) fn told(environment: &Environment, bundle: &Bundle) -> Map<String, Value> {
+    let scope = naming::scope(environment);
+    let location = &environment.azure.location;
+    let Ok(mut units) = unit::units(bundle, &BTreeMap::new()) else {
+        return Map::new();
+    };
+    foretell(&mut units, bundle, &scope, location);
+    outputs(&units[0], &scope, location).into_iter().collect()
 }
 
 /// The outputs that can be told before the deployment.

@@ -144,7 +144,7 @@ impl Target {
         render::client(self, &self.completed(context)?, outputs)
     }
 
-    /// As [`Target::client_settings`] for a deployment that was only rendered: its outputs stand by their names.
+    /// As [`Target::client_settings`] for a deployment that was only rendered: outputs that are not `told` stand by their names.
     ///
     /// # Errors
     ///
@@ -153,9 +153,10 @@ impl Target {
         &self,
         context: &Context,
         bundle: &Bundle,
+        told: &Map<String, Value>,
     ) -> Result<Option<String>, TemplateError> {
         let given = bundle.steps.iter().flat_map(|step| step.gives.keys());
-        self.client_settings(context, &client::stand_ins(&bundle.template, given))
+        self.client_settings(context, &client::stand_ins(&bundle.template, given, told))
     }
 
     /// The fictional environments that come with the target, parameters completed: `example.yaml`, then `examples/`.

@@ -335,3 +335,39 @@ fn what_a_target_wants_to_be_so_before_is_asked_and_told() {
     assert_eq!(scene.arm("PUT", &path, &body), 200);
     assert!(!plan().contains("marketplace terms"), "{}", plan());
 }
+
+#[test]
+fn applications_get_their_settings_and_what_changes_for_them_before_and_after_the_deployment() {
+    let scene = Scene::new();
+    scene.site(false);
+    environment(&scene, "vm", MACHINES, "");
+    scene.done(&["render", "dev", "--out", "out"]);
+    let servers = "kafka-broker-0.kafka.internal:9092,kafka-broker-1.kafka.internal:9092,kafka-broker-2.kafka.internal:9092";
+    let java = scene.read("out/clients/client.properties");
+    assert!(java.contains(&format!("bootstrap.servers={servers}\n")), "{java}");
+    assert!(java.contains("password=\"${env:KAFKA_PASSWORD}\""), "{java}");
+    let changes = scene.read("out/clients/changes.txt");
+    let moved = format!("bootstrap.servers: source.landfall.internal:9092 -> {servers}");
+    assert_eq!(changes.lines().next(), Some(moved.as_str()));
+    scene.done(&["up", "dev", "--mock", "--yes"]);
+    let status = scene.done(&["status", "dev", "--mock"]).stdout;
+    assert!(status.contains(&moved), "{status}");
+    let status = scene
+        .done(&["status", "dev", "--mock", "--output", "json"])
+        .json();
+    let names: Vec<&str> = status["clients"]["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "client.properties",
+            "librdkafka.properties",
+            "application.yaml",
+            "streams.properties"
+        ]
+    );
+}

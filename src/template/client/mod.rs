@@ -79,17 +79,19 @@ fn quoted(value: &str) -> String {
     Value::from(value).to_string()
 }
 
-/// What stands for the outputs of a deployment that is only rendered: what the template says where it is plain text, and
-/// the name of the output otherwise.
-pub(super) fn stand_ins<'a>(template: &Value, given: impl Iterator<Item = &'a String>) -> Map<String, Value> {
+/// What stands for the outputs of a deployment that is only rendered: what is `told` of them, what the template says where
+/// it is plain text, and the name of the output otherwise.
+pub(super) fn stand_ins<'a>(
+    template: &Value,
+    given: impl Iterator<Item = &'a String>,
+    told: &Map<String, Value>,
+) -> Map<String, Value> {
     let declared = template.get("outputs").and_then(Value::as_object);
     let stand_in = |(name, output): (&String, &Value)| {
         let value = output.get("value");
         let literal = value.filter(|value| !value.as_str().is_some_and(|text| text.starts_with('[')));
-        (
-            name.clone(),
-            literal.cloned().unwrap_or_else(|| format!("<{name}>").into()),
-        )
+        let value = told.get(name).or(literal).cloned();
+        (name.clone(), value.unwrap_or_else(|| format!("<{name}>").into()))
     };
     let mut outputs: Map<String, Value> = declared.into_iter().flatten().map(stand_in).collect();
     for name in given {
@@ -199,8 +201,10 @@ mod tests {
         let template = serde_json::json!({ "outputs": { "a": { "type": "string", "value": "[x]" }, "b": { "value": "PLAIN" } } });
         let given = ["c".to_owned()];
         assert_eq!(
-            Value::Object(stand_ins(&template, given.iter())),
+            Value::Object(stand_ins(&template, given.iter(), &Map::new())),
             serde_json::json!({ "a": "<a>", "b": "PLAIN", "c": "<c>" })
         );
+        let told = Map::from_iter([("a".to_owned(), "host:9092".into())]);
+        assert_eq!(stand_ins(&template, given.iter(), &told)["a"], "host:9092");
     }
 }
