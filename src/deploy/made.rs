@@ -1,6 +1,6 @@
 //! The resources of a template, one by one, as far as they can be told without Azure.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::known::Known;
 use super::unit::Unit;
@@ -23,6 +23,8 @@ const BODY: [&str; 8] = [
 
 /// The type whose provider judges a whole request before it is made, secrets included.
 pub(super) const HDINSIGHT: &str = "Microsoft.HDInsight/clusters";
+
+const DEPLOYMENTS: &str = "Microsoft.Resources/deployments";
 
 /// One resource that a template makes.
 #[derive(Clone)]
@@ -88,6 +90,81 @@ pub(super) fn made(scope: &GroupScope, location: &str, unit: &Unit<'_>) -> Vec<M
     resources(unit.template)
         .flat_map(|resource| turns(&known, resource))
         .collect()
+}
+
+/// As [`made`], with what deployments inside the template make in the same group.
+pub(super) fn made_with_nested(scope: &GroupScope, location: &str, unit: &Unit<'_>) -> Vec<Made> {
+    let known = Known {
+        unit,
+        scope,
+        location,
+        secrets: false,
+        index: 0,
+    };
+    below(&known, unit.template)
+}
+
+fn below(known: &Known<'_>, template: &Value) -> Vec<Made> {
+    let mut all = Vec::new();
+    for resource in resources(template) {
+        for (made, index) in turns(known, resource).into_iter().zip(0..) {
+            let inside = nested(&Known { index, ..*known }, resource);
+            all.push(made);
+            all.extend(inside.unwrap_or_default());
+        }
+    }
+    all
+}
+
+/// What a deployment inside a template makes, if it is one and its template is at hand.
+fn nested(known: &Known<'_>, resource: &Value) -> Option<Vec<Made>> {
+    let kind = resource.get("type")?.as_str()?;
+    let elsewhere = ["resourceGroup", "subscriptionId", "scope"];
+    if !kind.eq_ignore_ascii_case(DEPLOYMENTS) || elsewhere.iter().any(|key| resource.get(key).is_some()) {
+        return None;
+    }
+    let properties = resource.get("properties")?;
+    let template = properties.get("template")?;
+    let scope = properties
+        .pointer("/expressionEvaluationOptions/scope")
+        .and_then(Value::as_str);
+    // In ARM's default its expressions are the parent's.
+    if !scope.is_some_and(|scope| scope.eq_ignore_ascii_case("inner")) {
+        return Some(below(known, template));
+    }
+    let mut template = template.clone();
+    let mut parameters = Map::new();
+    for (name, holder) in properties.get("parameters").and_then(Value::as_object)? {
+        match holder.get("value").and_then(|value| known.whole(value)) {
+            Some(value) => {
+                parameters.insert(name.clone(), json!({ "value": value }));
+            }
+            // It is given, and nobody knows what yet: certainly not its default.
+            None => {
+                let declared = template.pointer_mut(&format!("/parameters/{name}"));
+                declared
+                    .and_then(Value::as_object_mut)
+                    .map(|declared| declared.shift_remove("defaultValue"));
+            }
+        }
+    }
+    let unit = Unit {
+        template: &template,
+        parameters: Value::Object(parameters),
+        fixed: &[],
+        secrets: Vec::new(),
+        lacks: None,
+        foretold: Map::new(),
+        ..*known.unit
+    };
+    Some(below(
+        &Known {
+            unit: &unit,
+            index: 0,
+            ..*known
+        },
+        &template,
+    ))
 }
 
 /// The resources of a template.
@@ -180,4 +257,61 @@ fn id(scope: &GroupScope, resource_type: &str, name: &str) -> String {
         scope.group,
         path.join("/")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_deployments_inside_make_is_made_too() {
+        let inner = json!({
+            "parameters": { "name": { "type": "string" }, "late": { "type": "string", "defaultValue": "wrong" } },
+            "resources": [
+                { "type": "A.B/cs", "apiVersion": "1", "name": "[parameters('name')]" },
+                { "type": "A.B/ds", "apiVersion": "1", "name": "[parameters('late')]" },
+            ],
+        });
+        let deployment = |more: Value| {
+            let mut one =
+                json!({ "type": "Microsoft.Resources/deployments", "apiVersion": "1", "name": "in" });
+            one.as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            one
+        };
+        let properties = json!({
+            "expressionEvaluationOptions": { "scope": "inner" },
+            "parameters": { "name": { "value": "[variables('c')]" }, "late": { "value": "[reference('x').y]" } },
+            "template": inner,
+        });
+        let plain = json!({ "template": { "resources": [{ "type": "A.B/es", "apiVersion": "1", "name": "[variables('c')]" }] } });
+        let template = json!({ "variables": { "c": "one" }, "resources": [
+            deployment(json!({ "properties": properties })),
+            deployment(json!({ "properties": plain })),
+            deployment(json!({ "properties": plain, "resourceGroup": "other" })),
+        ]});
+        let unit = Unit {
+            environment: "dev",
+            name: "t",
+            is_target: true,
+            template: &template,
+            parameters: json!({}),
+            fixed: &[],
+            secrets: Vec::new(),
+            lacks: None,
+            foretold: Map::new(),
+        };
+        let scope = GroupScope {
+            subscription: "s".into(),
+            group: "g".into(),
+        };
+        let made = made_with_nested(&scope, "here", &unit);
+        let names: Vec<String> = made
+            .iter()
+            .filter(|made| !made.is_of(DEPLOYMENTS))
+            .map(|made| format!("{} {}", made.resource_type, made.name))
+            .collect();
+        assert_eq!(names, ["A.B/cs one", "A.B/ds [parameters('late')]", "A.B/es one"]);
+    }
 }

@@ -101,7 +101,7 @@ impl<'a> Asked<'a> {
             units,
             made: units
                 .iter()
-                .flat_map(|unit| made::made(scope, location, unit))
+                .flat_map(|unit| made::made_with_nested(scope, location, unit))
                 .collect(),
             present: present.into_iter().map(|resource| resource.id).collect(),
         })

@@ -113,7 +113,7 @@ impl Known<'_> {
     }
 
     /// As [`deep`](Self::deep), where all of it can be told.
-    fn whole(&self, value: &Value) -> Option<Value> {
+    pub fn whole(&self, value: &Value) -> Option<Value> {
         let mut whole = true;
         let told = self.deep(value, &mut whole);
         told.filter(|_| whole)
