@@ -16,8 +16,8 @@ struct Part<'a> {
     secrets: &'a [NeededSecret],
 }
 
-/// The parts of a bundle as deployments inside one template: what one takes is another's output, and what has to stay
-/// secret is a parameter of the whole.
+/// The parts of a bundle as deployments inside one template: what one takes is another's output; what no template gives,
+/// and what has to stay secret, is a parameter of the whole.
 ///
 /// Source: Azure Resource Manager, nested templates with a scope of their own.
 pub(super) fn template(bundle: &Bundle) -> Value {
@@ -70,7 +70,7 @@ fn parts(bundle: &Bundle) -> Vec<Part<'_>> {
     std::iter::once(target).chain(beside).collect()
 }
 
-/// What a part's deployment is given; its secrets become parameters of the whole, in `wanted`.
+/// What a part's deployment is given; what whoever deploys has to say becomes a parameter of the whole, in `wanted`.
 fn given(part: &Part<'_>, parts: &[Part<'_>], wanted: &mut Map<String, Value>) -> Map<String, Value> {
     let values = part.parameters.get("parameters").and_then(Value::as_object);
     let mut given: Map<String, Value> = values
@@ -78,23 +78,23 @@ fn given(part: &Part<'_>, parts: &[Part<'_>], wanted: &mut Map<String, Value>) -
         .flatten()
         .map(|(name, holder)| (name.clone(), literal(holder)))
         .collect();
-    for (name, output) in part.takes {
-        if let Some(giver) = parts.iter().find(|other| has_output(other, output)) {
-            given.insert(name.clone(), json!({ "value": output_of(giver.name, output) }));
-        }
-    }
-    for name in part
+    let mut asked: Vec<&String> = part
         .secrets
         .iter()
         .filter_map(|secret| secret.entry.parameter.as_ref())
-    {
+        .collect();
+    for (name, output) in part.takes {
+        match parts.iter().find(|other| has_output(other, output)) {
+            Some(giver) => {
+                given.insert(name.clone(), json!({ "value": output_of(giver.name, output) }));
+            }
+            // The bootstrap servers, which are made of outputs by the target's manifest.
+            None => asked.push(name),
+        }
+    }
+    for name in asked {
         let declared = part.template.pointer(&format!("/parameters/{name}"));
-        wanted.insert(
-            name.clone(),
-            declared
-                .cloned()
-                .unwrap_or_else(|| json!({ "type": "securestring" })),
-        );
+        wanted.insert(name.clone(), declared.cloned().unwrap_or_default());
         given.insert(
             name.clone(),
             json!({ "value": format!("[parameters('{name}')]") }),

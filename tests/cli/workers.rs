@@ -69,6 +69,12 @@ fn render_writes_what_machines_boot_from_beside_the_target() {
             .read("out/modules/mirror.bicep")
             .contains("virtualMachineScaleSets")
     );
+    // No template gives it: whoever deploys the Bicep says it.
+    let main = scene.read("out/main.bicep");
+    assert!(
+        main.contains("param targetBootstrap string") && main.contains("targetBootstrap: targetBootstrap"),
+        "{main}"
+    );
 }
 
 #[test]
