@@ -45,13 +45,7 @@ pub(super) fn told(environment: &Environment, bundle: &Bundle) -> Map<String, Va
 
 /// The outputs that can be told before the deployment.
 fn outputs(unit: &Unit<'_>, scope: &GroupScope, location: &str) -> Vec<(String, Value)> {
-    let known = Known {
-        unit,
-        scope,
-        location,
-        secrets: false,
-        index: 0,
-    };
+    let known = Known::of(unit, scope, location);
     let declared = unit.template.get("outputs").and_then(Value::as_object);
     let told = |(name, output): (&String, &Value)| {
         let value = known.value(output.get("value")?)?;

@@ -80,13 +80,7 @@ impl Made {
 
 /// What each of `units` makes.
 pub(super) fn made(scope: &GroupScope, location: &str, unit: &Unit<'_>) -> Vec<Made> {
-    let known = Known {
-        unit,
-        scope,
-        location,
-        secrets: false,
-        index: 0,
-    };
+    let known = Known::of(unit, scope, location);
     resources(unit.template)
         .flat_map(|resource| turns(&known, resource))
         .collect()
@@ -94,13 +88,7 @@ pub(super) fn made(scope: &GroupScope, location: &str, unit: &Unit<'_>) -> Vec<M
 
 /// As [`made`], with what deployments inside the template make in the same group.
 pub(super) fn made_with_nested(scope: &GroupScope, location: &str, unit: &Unit<'_>) -> Vec<Made> {
-    let known = Known {
-        unit,
-        scope,
-        location,
-        secrets: false,
-        index: 0,
-    };
+    let known = Known::of(unit, scope, location);
     below(&known, unit.template)
 }
 
@@ -134,7 +122,8 @@ fn nested(known: &Known<'_>, resource: &Value) -> Option<Vec<Made>> {
     }
     let mut template = template.clone();
     let mut parameters = Map::new();
-    for (name, holder) in properties.get("parameters").and_then(Value::as_object)? {
+    let given = properties.get("parameters").and_then(Value::as_object);
+    for (name, holder) in given.into_iter().flatten() {
         match holder.get("value").and_then(|value| known.whole(value)) {
             Some(value) => {
                 parameters.insert(name.clone(), json!({ "value": value }));
@@ -289,6 +278,10 @@ mod tests {
         let template = json!({ "variables": { "c": "one" }, "resources": [
             deployment(json!({ "properties": properties })),
             deployment(json!({ "properties": plain })),
+            deployment(json!({ "properties": {
+                "expressionEvaluationOptions": { "scope": "inner" },
+                "template": { "resources": [{ "type": "A.B/fs", "apiVersion": "1", "name": "alone" }] },
+            }})),
             deployment(json!({ "properties": plain, "resourceGroup": "other" })),
         ]});
         let unit = Unit {
@@ -312,6 +305,14 @@ mod tests {
             .filter(|made| !made.is_of(DEPLOYMENTS))
             .map(|made| format!("{} {}", made.resource_type, made.name))
             .collect();
-        assert_eq!(names, ["A.B/cs one", "A.B/ds [parameters('late')]", "A.B/es one"]);
+        assert_eq!(
+            names,
+            [
+                "A.B/cs one",
+                "A.B/ds [parameters('late')]",
+                "A.B/es one",
+                "A.B/fs alone"
+            ]
+        );
     }
 }

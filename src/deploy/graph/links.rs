@@ -50,13 +50,7 @@ impl Turn<'_> {
 
 /// What waits for what among the resources of `unit`.
 pub fn links(scope: &GroupScope, location: &str, unit: &Unit<'_>) -> Vec<Link> {
-    let known = Known {
-        unit,
-        scope,
-        location,
-        secrets: false,
-        index: 0,
-    };
+    let known = Known::of(unit, scope, location);
     let turns: Vec<Turn<'_>> = made::named(unit.template)
         .flat_map(|(symbol, resource)| {
             let turns = made::turns(&known, resource).into_iter().zip(0..);

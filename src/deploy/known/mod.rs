@@ -21,6 +21,19 @@ pub(super) struct Known<'a> {
     pub index: u64,
 }
 
+impl<'a> Known<'a> {
+    /// What anybody may be told of `unit`, outside of a loop.
+    pub fn of(unit: &'a Unit<'a>, scope: &'a GroupScope, location: &'a str) -> Self {
+        Self {
+            unit,
+            scope,
+            location,
+            secrets: false,
+            index: 0,
+        }
+    }
+}
+
 impl Known<'_> {
     /// The value of a property of the template; `None` where it cannot be told.
     pub fn value(&self, value: &Value) -> Option<Value> {
