@@ -155,12 +155,7 @@ impl Client {
     ///
     /// Every refusal other than 404, and whatever keeps a call from being answered.
     pub async fn deployment(&self, scope: &GroupScope, name: &str) -> Result<Option<Deployment>, AzureError> {
-        let found = self
-            .send(&Call::get(deployment_path(scope, name), API_VERSION))
-            .await;
-        found
-            .map(|answer| Some(Deployment::read(&answer.body)))
-            .or_else(none_if_not_found)
+        self.deployment_at(&deployment_path(scope, name)).await
     }
 
     /// As [`Client::deployment`], by its whole id.

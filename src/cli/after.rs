@@ -37,13 +37,7 @@ pub async fn carry_out(
 /// Undoes what the steps' commands did, as far as the environment is deployed.
 pub async fn undo(session: &Session<'_>, environment: &Environment, world: &World) -> Result<(), Failure> {
     let bundle = workers::bundle(session, environment).await?;
-    let additions = bundle.additions.iter().flat_map(|addition| &addition.steps);
-    if !bundle
-        .steps
-        .iter()
-        .chain(additions)
-        .any(|step| !step.undo.is_empty())
-    {
+    if bundle.steps().all(|step| step.undo.is_empty()) {
         return Ok(());
     }
     let bundle = secrets::into_bundle(session, &world.client, environment, bundle).await?;

@@ -18,9 +18,8 @@ pub struct ClientKit {
     pub differences: Vec<Difference>,
 }
 
-/// The client kit of `bundle`; of what is not deployed yet, outputs that the templates do not tell
-/// stand by their names. Empty where the target writes
-/// no settings.
+/// The client kit of `bundle`; of what is not deployed yet, outputs that the templates do not tell stand by their names.
+/// Empty where the target writes no settings.
 ///
 /// # Errors
 ///
