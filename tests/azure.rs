@@ -34,5 +34,7 @@ mod stub;
 mod targets;
 #[path = "azure/trouble.rs"]
 mod trouble;
+#[path = "azure/unnamed.rs"]
+mod unnamed;
 #[path = "azure/witness.rs"]
 mod witness;

@@ -15,6 +15,7 @@ use super::launch::Launcher;
 use super::memory::Memory;
 use super::records::{self, Record};
 use super::unit::{Unit, needs, units};
+use super::unnamed;
 use super::{Check, DeployError, Outputs, Plan, Verdict, naming, outputs};
 use crate::azure::Client;
 use crate::config::Environment;
@@ -51,7 +52,7 @@ pub async fn apply(
     let present = if plan.group_exists || !taken_up.is_empty() {
         let records = records::of_environment(client, environment).await;
         let records = records.map_err(DeployError::azure("read the deployments"))?;
-        is_free(&records)?;
+        is_free(&records, plan)?;
         outputs::by_name(client, environment, &records).await?
     } else {
         BTreeMap::new()
@@ -68,10 +69,22 @@ pub async fn apply(
         prepared: false,
     };
     run.everything().await?;
+    if !plan.unnamed.stacks.is_empty() {
+        launcher.is_ready(plan)?;
+        let deployed = run
+            .deployed
+            .iter()
+            .flat_map(|(_, record)| record.resources.clone());
+        plan.unnamed
+            .remove(&launcher, &deployed.collect::<Vec<_>>())
+            .await?;
+        let names = plan.unnamed.stacks.iter().map(|(_, name)| name.as_str());
+        Baseline::forget(&Baseline::beside(journal_path), environment, names, sink);
+    }
     if !plan.without_baseline {
         run.take_baseline(&Baseline::beside(journal_path)).await?;
     }
-    if !run.prepared && run.taken_up.is_empty() {
+    if !run.prepared && run.taken_up.is_empty() && plan.unnamed.stacks.is_empty() {
         sink.emit(Event::Note {
             text: "nothing to deploy: the environment is as the template says".to_owned(),
         });
@@ -80,8 +93,9 @@ pub async fn apply(
 }
 
 /// Whoever deploys the environment elsewhere is not disturbed.
-fn is_free(records: &[Record]) -> Result<(), DeployError> {
-    match records.iter().find(|record| !record.is_finished()) {
+fn is_free(records: &[Record], plan: &Plan) -> Result<(), DeployError> {
+    let runs = |record: &&Record| unnamed::is_in_the_way(record, &plan.unnamed.stacks);
+    match records.iter().find(runs) {
         None => Ok(()),
         Some(record) => Err(DeployError::Active {
             deployment: record.name.clone(),

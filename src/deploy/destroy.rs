@@ -2,22 +2,17 @@
 //!
 //! The group goes only when we made it and nothing is left in it. Locks are looked at again before the first deletion.
 
-use std::collections::BTreeSet;
-
 use camino::Utf8Path;
 use futures_util::StreamExt;
 use futures_util::stream;
 use serde::Serialize;
-use tokio::time::Instant;
 
+use super::DeployError;
 use super::baseline::Baseline;
 use super::deletion_order::{Unit, waves};
 use super::destroy_plan::{DestroyPlan, destroy_plan};
 use super::lock::Lock;
-use super::{DeployError, naming};
-use crate::azure::groups::GroupScope;
 use crate::azure::operations::Pace;
-use crate::azure::resources::Resource;
 use crate::azure::{AzureError, Client};
 use crate::config::Environment;
 use crate::model::resource_id::ResourceId;
@@ -53,14 +48,7 @@ pub async fn destroy(
     let _lock = Lock::take(&journal_path.with_extension("lock"))?;
     let present = destroy_plan(client, environment).await?;
     may_begin(&present)?;
-    let mut deletion = Deletion {
-        client,
-        environment,
-        plan: &plan,
-        sink,
-        stop,
-        done: Destroyed::default(),
-    };
+    let mut deletion = Deletion::new(client, environment, &plan, sink, stop);
     deletion.stacks().await?;
     deletion.resources().await?;
     deletion.group_and_records().await?;
@@ -97,8 +85,28 @@ pub(super) struct Deletion<'a> {
     pub done: Destroyed,
 }
 
+impl<'a> Deletion<'a> {
+    pub fn new(
+        client: &'a Client,
+        environment: &'a Environment,
+        plan: &'a DestroyPlan,
+        sink: &'a dyn Sink,
+        stop: &'a Stop,
+    ) -> Self {
+        Self {
+            client,
+            environment,
+            plan,
+            sink,
+            stop,
+            done: Destroyed::default(),
+        }
+    }
+}
+
 impl Deletion<'_> {
-    async fn resources(&mut self) -> Result<(), DeployError> {
+    /// Deletes what no stack takes along.
+    pub async fn resources(&mut self) -> Result<(), DeployError> {
         let ids: Vec<ResourceId> = self
             .plan
             .resources
@@ -206,57 +214,6 @@ impl Deletion<'_> {
             resource_type: resource_type.clone(),
             id: id.to_string(),
         })
-    }
-
-    /// Removes the group when it is ours and empty; else only the records of our deployments.
-    async fn group_and_records(&mut self) -> Result<(), DeployError> {
-        let scope = naming::scope(self.environment);
-        let azure = DeployError::azure("delete the resource group");
-        if self.stop.is_asked() {
-            return Err(self.stopped());
-        }
-        if self.plan.deletes_group {
-            let others = self.others(&scope).await.map_err(&azure)?;
-            if others.is_empty() {
-                let step = Step::start(
-                    self.sink,
-                    "delete-group",
-                    format!("Delete the resource group `{}`", scope.group),
-                );
-                self.client.delete_group(&scope).await.map_err(azure)?;
-                step.done(None);
-                self.done.group = true;
-                return Ok(());
-            }
-            let text = format!(
-                "the resource group `{}` stays: it holds {} more",
-                scope.group,
-                others.len()
-            );
-            self.sink.emit(Event::Warning { text });
-        }
-        for name in &self.plan.deployments {
-            let forgotten = self.client.forget_deployment(&scope, name).await;
-            forgotten.map_err(DeployError::azure("remove the record of a deployment"))?;
-        }
-        Ok(())
-    }
-
-    /// What is in the group that is not ours. What was told as deleted and is still listed is waited for: Azure may have
-    /// said too early that it is gone.
-    async fn others(&self, scope: &GroupScope) -> Result<Vec<Resource>, AzureError> {
-        let ours: BTreeSet<String> = self.done.resources.iter().map(|id| id.to_lowercase()).collect();
-        let pace = Pace::of(self.client.rhythm());
-        let began = Instant::now();
-        loop {
-            let left = self.client.resources(scope).await?;
-            let lingers = left.iter().any(|one| ours.contains(&one.id.key()));
-            let wait = pace.wait(None);
-            if !lingers || self.stop.is_asked() || began.elapsed() + wait > self.client.rhythm().patience {
-                return Ok(left);
-            }
-            tokio::time::sleep(wait).await;
-        }
     }
 
     fn gone(&mut self, unit: &Unit) {

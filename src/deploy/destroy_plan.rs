@@ -90,9 +90,21 @@ async fn look(client: &Client, environment: &Environment) -> Result<DestroyPlan,
     plan.group_exists = true;
     plan.deletes_group =
         group.tags.get(naming::CREATED_TAG).map(String::as_str) == Some(environment.name.as_str());
+    let records = records::of_environment(client, environment).await?;
+    made_by(client, environment, plan, records, &[]).await
+}
+
+/// Adds to `plan` what `records` made, without what somebody still needs.
+pub(super) async fn made_by(
+    client: &Client,
+    environment: &Environment,
+    mut plan: DestroyPlan,
+    mut records: Vec<Record>,
+    needed: &[ResourceId],
+) -> Result<DestroyPlan, AzureError> {
+    let scope = naming::scope(environment);
     let present = client.resources(&scope).await?;
     let mut made = Made::default();
-    let mut records = records::of_environment(client, environment).await?;
     // What an addition made may need the target.
     records.sort_by_key(|record| naming::whose(&record.tags).is_some_and(|(_, is_target)| is_target));
     for listed in records {
@@ -109,7 +121,7 @@ async fn look(client: &Client, environment: &Environment) -> Result<DestroyPlan,
     }
     let of_stacks = records_of_stacks(client, environment, &plan).await?;
     plan.deployments.extend(of_stacks);
-    made.sort_into(&mut plan, &scope, &present);
+    made.sort_into(&mut plan, &scope, &present, needed);
     plan.locks = locks(client, &scope, &plan).await?;
     Ok(plan)
 }
@@ -212,8 +224,15 @@ impl Made {
         }
     }
 
-    /// Drops what is gone already and keeps what is older than we are, each with everything below it.
-    fn sort_into(self, plan: &mut DestroyPlan, scope: &GroupScope, present: &[Resource]) {
+    /// Drops what is gone already and keeps what is older than we are, each with everything below it, and what is needed,
+    /// with everything that it stands on.
+    fn sort_into(
+        self,
+        plan: &mut DestroyPlan,
+        scope: &GroupScope,
+        present: &[Resource],
+        needed: &[ResourceId],
+    ) {
         let is_older =
             |resource: &&Resource| match (resource.created, self.first_touch.get(&resource.id.key())) {
                 (Some(created), Some(first)) => created + SLACK < *first,
@@ -226,7 +245,8 @@ impl Made {
         for (key, removal) in self.by_key {
             let id = ResourceId::new(removal.id.clone());
             let on = |resource: &Resource| id == resource.id || is_below(&id, &resource.id);
-            if older.iter().any(|resource| on(resource)) {
+            let is_needed = needed.iter().any(|one| *one == id || is_below(one, &id));
+            if is_needed || older.iter().any(|resource| on(resource)) {
                 // Azure deletes all or nothing of a stack: this one is let go whole, and the rest is deleted one by one.
                 detached.extend(removal.stack);
                 plan.kept.push(removal.id);

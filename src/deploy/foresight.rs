@@ -7,7 +7,7 @@ use super::changes::{self, Change, ChangeKind};
 use super::plan::{Plan, Preview, Share};
 use super::records::Record;
 use super::unit::Unit;
-use super::{DeployError, graph, managed, naming, preview};
+use super::{DeployError, graph, managed, naming, preview, unnamed};
 use crate::azure::Client;
 use crate::azure::groups::GroupScope;
 use crate::config::{DeploymentKind, Environment};
@@ -47,6 +47,11 @@ pub(super) async fn foresee(
         plan.changes.extend(changes);
         plan.links.extend(graph::links(scope, &plan.location, unit));
     }
+    let (unnamed, changes, blocked) =
+        unnamed::foresee(client, environment, (units, records), &plan.changes).await?;
+    plan.unnamed = unnamed;
+    plan.changes.extend(changes);
+    plan.checks.extend(blocked);
     plan.suppressed = plan.hidden.iter().map(|change| change.delta.len()).sum();
     forget_what_a_neighbour_has(&mut plan.changes);
     Ok(())

@@ -59,10 +59,7 @@ pub(super) fn changes(
     let own = own.map(|(kind, delta)| Change {
         kind,
         resource_type: STACKS.to_owned(),
-        id: Some(format!(
-            "/subscriptions/{}/resourceGroups/{}/providers/{STACKS}/{name}",
-            environment.azure.subscription, environment.azure.resource_group
-        )),
+        id: Some(stack_id(environment, &name)),
         name,
         delta,
         reason: None,
@@ -71,6 +68,14 @@ pub(super) fn changes(
         .map(|stack| unmanaged(environment.azure.stack.on_unmanage, stack, foreseen))
         .unwrap_or_default();
     own.into_iter().chain(unmanaged).collect()
+}
+
+/// The id of a stack in the group of the environment.
+pub(super) fn stack_id(environment: &Environment, name: &str) -> String {
+    format!(
+        "/subscriptions/{}/resourceGroups/{}/providers/{STACKS}/{name}",
+        environment.azure.subscription, environment.azure.resource_group
+    )
 }
 
 /// Where the rules of a stack differ from what they should be, and a last change that did not come to its end.

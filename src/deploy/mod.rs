@@ -14,6 +14,7 @@ mod client_kit;
 mod counts;
 mod deletion_order;
 mod destroy;
+mod destroy_group;
 mod destroy_plan;
 mod destroy_stacks;
 mod drift;
@@ -37,6 +38,7 @@ mod saved;
 mod status;
 pub mod steps;
 mod unit;
+mod unnamed;
 
 pub use apply::apply;
 pub use baseline::Baseline;

@@ -12,6 +12,7 @@ use super::foretold::foretell;
 use super::graph::Link;
 use super::records::{self, Record};
 use super::unit::{Unit, units};
+use super::unnamed::{self, Unnamed};
 use super::{DeployError, foresight, managed, naming, outputs, preview};
 use crate::azure::Client;
 use crate::azure::groups::{Group, GroupScope};
@@ -56,6 +57,9 @@ pub struct Plan {
     /// Whether nobody is going to want what Azure shows right afterwards.
     #[serde(skip)]
     pub(super) without_baseline: bool,
+    /// What goes since nobody names it any more.
+    #[serde(skip)]
+    pub(super) unnamed: Unnamed,
     /// What each deployment goes through, by the name of the target or addition.
     #[serde(skip)]
     pub(super) shares: BTreeMap<String, Share>,
@@ -190,6 +194,7 @@ async fn look(
     let found = Box::pin(checks::preflight(&asked.map_err(&reading)?)).await;
     let granted = plan.take(group.as_ref(), found.map_err(&reading)?);
     plan.checks.extend(checks::wanted(client, bundle).await?);
+    plan.checks.extend(unnamed::warnings(&records, &units));
     let under_way = records.iter().filter(|record| !record.is_finished());
     plan.checks.extend(under_way.map(checks::running));
     step.done(None);
@@ -273,6 +278,7 @@ impl Plan {
             unregistered: Vec::new(),
             may_register: false,
             without_baseline: false,
+            unnamed: Unnamed::default(),
             shares: BTreeMap::new(),
         }
     }

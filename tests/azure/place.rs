@@ -133,10 +133,18 @@ impl Place {
 
     /// The environment with some values set, and from now on without the topic `orders`.
     pub fn without_orders(&self, set: &[&str]) -> Environment {
+        let kept = |line: &&str| !line.contains("orders:");
+        self.rewritten(
+            |text| text.lines().filter(kept).collect::<Vec<_>>().join("\n"),
+            set,
+        )
+    }
+
+    /// The environment with some values set, and from now on with other lines.
+    pub fn rewritten(&self, change: impl FnOnce(&str) -> String, set: &[&str]) -> Environment {
         let file = self.folder.path().join("dev/environment.yaml");
         let text = std::fs::read_to_string(&file).unwrap();
-        let kept: Vec<&str> = text.lines().filter(|line| !line.contains("orders:")).collect();
-        std::fs::write(file, kept.join("\n")).unwrap();
+        std::fs::write(file, change(&text)).unwrap();
         self.environment(set)
     }
 

@@ -104,6 +104,31 @@ impl Baseline {
         }
     }
 
+    /// Drops what is kept of deployments that are gone: nothing of them can drift.
+    pub(super) fn forget<'a>(
+        path: &Utf8Path,
+        environment: &Environment,
+        names: impl Iterator<Item = &'a str>,
+        sink: &dyn Sink,
+    ) {
+        let mut baseline = Self::read(path, environment, sink);
+        let known = baseline.deployments.len();
+        for name in names {
+            baseline.deployments.remove(name);
+        }
+        if baseline.deployments.len() < known {
+            baseline.keep(path, sink);
+        }
+    }
+
+    /// Writes the file; one that cannot be written is a warning.
+    pub(super) fn keep(&self, path: &Utf8Path, sink: &dyn Sink) {
+        if let Err(error) = self.write(path) {
+            let text = format!("cannot write the baseline `{path}`: {error}");
+            sink.emit(Event::Warning { text });
+        }
+    }
+
     /// Writes the file with mode 0600, whole or not at all.
     pub(super) fn write(&self, path: &Utf8Path) -> std::io::Result<()> {
         let mut bytes = serde_json::to_vec(self)?;

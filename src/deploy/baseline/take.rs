@@ -60,11 +60,7 @@ pub async fn take(
         };
         baseline.deployments.insert(one.unit.name.to_owned(), taken);
     }
-    if let Err(error) = baseline.write(path) {
-        sink.emit(Event::Warning {
-            text: format!("cannot write the baseline `{path}`: {error}"),
-        });
-    }
+    baseline.keep(path, sink);
     step.done(None);
 }
 
