@@ -238,6 +238,29 @@ fn kubernetes_gets_a_manifest_and_nothing_is_deployed_for_it() {
     );
     assert!(secrets.contains("secretKey: source.password") && secrets.contains("key: kafka-source"));
 
+    // What is public stands in the manifests, what is secret and in no vault has a command that brings it.
+    std::fs::write(scene.path("ca.pem"), "-----BEGIN CERTIFICATE-----\n").unwrap();
+    let security = format!(
+        "source.security={{protocol: SSL, ca-file: {0}, certificate-file: {0}, key-file: {0}}}",
+        scene.path("ca.pem").display()
+    );
+    let by_certificate = ["--set", security.as_str()];
+    scene.done(&with(
+        &["render", "local", "--out", "out"],
+        &[&CONNECT, &IN_VAULT[2..], &by_certificate, &runtime],
+    ));
+    let secrets = scene.read("out/mirror/kubernetes/secrets.yaml");
+    for line in [
+        r#"  source-ca.pem: "-----BEGIN CERTIFICATE-----\n""#,
+        r"# kubectl create secret generic landfall-local-by-hand --namespace kafka \",
+        r"#   --from-file source-client.key=FILE",
+    ] {
+        assert!(
+            secrets.lines().any(|one| one == line),
+            "no `{line}` in\n{secrets}"
+        );
+    }
+
     let by_identity = [
         "--set",
         "target.security={protocol: SASL_SSL, mechanism: OAUTHBEARER}",

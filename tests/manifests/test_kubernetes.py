@@ -2,13 +2,14 @@
 
 import collections
 import copy
+import re
 import unittest
 
 import yaml
 
 import manifests
 
-NATIVE = {"Namespace", "StorageClass"}
+NATIVE = {"Namespace", "Secret", "StorageClass"}
 
 
 class Strimzi(unittest.TestCase):
@@ -101,7 +102,7 @@ class Strimzi(unittest.TestCase):
 
 
 class Native(unittest.TestCase):
-    def test_namespaces_and_storage_classes_are_those_of_kubernetes(self):
+    def test_native_kinds_are_as_kubernetes_has_them(self):
         found = [(path, document) for path, document in manifests.resources() if document["kind"] in NATIVE]
         self.assertEqual({document["kind"] for _, document in found}, NATIVE)
         for path, document in found:
@@ -120,3 +121,47 @@ class Native(unittest.TestCase):
     def test_a_key_that_stands_twice_is_refused(self):
         with self.assertRaisesRegex(yaml.YAMLError, "`a` stands there twice"):
             manifests.documents("b: {a: 1, a: 2}")
+
+
+class Secrets(unittest.TestCase):
+    """What the workers of a mirror read, and who brings it: an operator, the manifests, or whoever runs the command in them."""
+
+    def referred(self, value):
+        """Name and key of every secret that a resource refers to."""
+        if isinstance(value, list):
+            return {pair for one in value for pair in self.referred(one)}
+        if not isinstance(value, dict):
+            return set()
+        if "secretName" in value:
+            return {(value["secretName"], value[word]) for word in ("certificate", "key", "password") if word in value}
+        return self.referred(list(value.values()))
+
+    def brought(self, file):
+        """Name and key of every secret, by whom it comes from."""
+        found = {"operator": set(), "manifest": set(), "person": set()}
+        for document in manifests.documents(file.read_text()):
+            match document:
+                case {"kind": "ExternalSecret", "spec": {"target": {"name": name, "creationPolicy": "Owner"}, "data": data}}:
+                    found["operator"] |= {(name, one["secretKey"]) for one in data}
+                case {"kind": "Secret", "metadata": {"name": name}, "stringData": data}:
+                    self.assertTrue(all(text.startswith("-----BEGIN CERTIFICATE-----\n") for text in data.values()))
+                    found["manifest"] |= {(name, key) for key in data}
+        command = re.search(r"^# kubectl create secret generic (\S+)(?:.*\\\n)*.*", file.read_text(), re.MULTILINE)
+        if command:
+            keys = re.findall(r"--from-file (\S+)=FILE", command.group())
+            found["person"] = {(command.group(1), key) for key in keys}
+        return found
+
+    def test_every_secret_that_is_read_is_brought_once(self):
+        mirrors = [one for one in manifests.resources() if one[1]["kind"] == "KafkaMirrorMaker2"]
+        self.assertGreaterEqual(len(mirrors), 5)
+        ways = collections.Counter()
+        for path, document in mirrors:
+            with self.subTest(str(path)):
+                brought = self.brought(path.parent / "secrets.yaml")
+                self.assertEqual(self.referred(document), set().union(*brought.values()))
+                # What an operator owns it would take away from whoever else puts it there.
+                names = [{name for name, _ in pairs} for pairs in brought.values()]
+                self.assertEqual(sum(map(len, names)), len(set().union(*names)))
+                ways.update(way for way, pairs in brought.items() if pairs)
+        self.assertEqual(len(ways), 3, ways)
