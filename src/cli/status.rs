@@ -16,6 +16,7 @@ use super::failure::Failure;
 use super::graph::Place;
 use super::many;
 use super::session::Session;
+use super::workers;
 use super::world::World;
 use crate::config::Environment;
 use crate::deploy;
@@ -132,7 +133,8 @@ async fn look(
         None
     };
     let graph = if args.graph.is_some() {
-        Some(deploy::graph_of_status(&world.client, environment, &deployed).await?)
+        let whole = workers::bundle(session, environment).await?;
+        Some(deploy::graph_of_status(&world.client, environment, &whole, &deployed).await?)
     } else {
         None
     };

@@ -14,8 +14,7 @@ use crate::template::Bundle;
 
 /// Tells each of the bundle's `units` what it will take from the others.
 pub(super) fn foretell(units: &mut [Unit<'_>], bundle: &Bundle, scope: &GroupScope, location: &str) {
-    let beside = bundle.additions.iter().map(|addition| &addition.takes);
-    let takes: Vec<_> = std::iter::once(&bundle.takes).chain(beside).collect();
+    let takes: Vec<_> = bundle.takes_of_each().collect();
     // What one gives may be made of what it takes: after as many rounds everything is told.
     for _ in 0..units.len() {
         let given: Map<String, Value> = units

@@ -9,7 +9,7 @@ use super::changes::Change;
 use super::checks::{self, Asked, Check, Found, Granted, Verdict};
 use super::counts::Counts;
 use super::foretold::foretell;
-use super::graph::Link;
+use super::graph::{self, Link};
 use super::records::{self, Record};
 use super::unit::{Unit, units};
 use super::unnamed::{self, Unnamed};
@@ -190,6 +190,7 @@ async fn look(
     let mut units = units(bundle, &there)?;
     let place = &environment.azure.location;
     foretell(&mut units, bundle, &scope, place);
+    plan.links = graph::across(&scope, place, &units, bundle);
     let asked = Asked::about(client, &scope, place, group.as_ref(), &units).await;
     let found = Box::pin(checks::preflight(&asked.map_err(&reading)?)).await;
     let granted = plan.take(group.as_ref(), found.map_err(&reading)?);

@@ -9,7 +9,7 @@ use super::{DeployError, Outputs};
 use crate::template::{AdditionBundle, Bundle, Fixed, NeededSecret};
 
 /// What every target gives to additions besides its outputs: where clients connect.
-const BOOTSTRAP: &str = "bootstrap";
+pub(super) const BOOTSTRAP: &str = "bootstrap";
 
 /// One deployment of a bundle.
 pub(super) struct Unit<'a> {
@@ -68,9 +68,8 @@ pub(super) fn needs(bundle: &Bundle) -> Vec<Vec<usize>> {
         // What nobody else declares is the target's, its bootstrap servers among it.
         addition.map_or(0, |place| place + 1)
     };
-    let takes = bundle.additions.iter().map(|addition| &addition.takes);
-    std::iter::once(&bundle.takes)
-        .chain(takes)
+    bundle
+        .takes_of_each()
         .enumerate()
         .map(|(place, takes)| {
             let givers = takes.values().map(giver);

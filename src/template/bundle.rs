@@ -104,6 +104,12 @@ impl Bundle {
         self.reminders.iter().chain(beside)
     }
 
+    /// What the target takes from others and what each addition does, parameter to output.
+    pub fn takes_of_each(&self) -> impl Iterator<Item = &BTreeMap<String, String>> {
+        let beside = self.additions.iter().map(|addition| &addition.takes);
+        std::iter::once(&self.takes).chain(beside)
+    }
+
     /// The template as a file: two spaces, a line break at the end.
     pub fn arm_json(&self) -> String {
         pretty(&self.template)

@@ -75,6 +75,58 @@ fn a_status_is_drawn_with_durations_and_the_critical_path() {
     assert!(scene.read("plan.mmd").contains("flowchart TD\n"));
 }
 
+/// The lines of a flowchart as `NAME -> NAME`, an arrow each.
+fn arrows(graph: &str) -> Vec<String> {
+    let node = regex::Regex::new(r#"(n\d+)\["[^"]*?<br/>([^<"]+)"#).unwrap();
+    let arrow = regex::Regex::new(r"(n\d+) [-=]=?-?> (n\d+)").unwrap();
+    let names: std::collections::HashMap<String, String> = node
+        .captures_iter(graph)
+        .map(|found| (found[1].to_owned(), found[2].to_owned()))
+        .collect();
+    arrow
+        .captures_iter(graph)
+        .map(|found| format!("{} -> {}", names[&found[1]], names[&found[2]]))
+        .collect()
+}
+
+#[test]
+fn arrows_cross_from_one_deployment_to_another() {
+    let scene = Scene::new();
+    scene.site(false);
+    let capture = ["--set", "addons=[{capture: {storage-account: stlandfalllocal}}]"];
+    let with = |command: &[&'static str]| [command, &capture].concat();
+    // The target takes the identity and the storage account of an add-on, and the add-on nothing of the target.
+    let expected = [
+        "id-stlandfalllocal -> landfall-local",
+        "stlandfalllocal -> landfall-local/flights",
+    ];
+    let crosses = |graph: &str| {
+        let found = arrows(graph);
+        for arrow in expected {
+            assert!(
+                found.iter().any(|one| one == arrow),
+                "no `{arrow}` among {found:#?}"
+            );
+        }
+    };
+    crosses(
+        &scene
+            .done(&with(&["plan", "local", "--mock", "--graph", "-"]))
+            .stdout,
+    );
+    scene.done(&with(&["up", "local", "--mock", "--yes"]));
+    crosses(
+        &scene
+            .done(&with(&["plan", "local", "--mock", "--graph", "-"]))
+            .stdout,
+    );
+    crosses(
+        &scene
+            .done(&with(&["status", "local", "--mock", "--graph", "-"]))
+            .stdout,
+    );
+}
+
 #[test]
 fn a_graph_without_a_place_is_wrong_usage() {
     let scene = Scene::new();

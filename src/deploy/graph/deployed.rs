@@ -1,24 +1,31 @@
 //! The graph of what is deployed: what waited for what in the last deployments, and how long each resource took.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use super::across::across;
+use super::links::{Key, Link};
 use super::{Graph, Node, Tone};
 use crate::azure::Client;
 use crate::azure::deployments::Dependency;
 use crate::config::Environment;
+use crate::deploy::foretold::foretell;
 use crate::deploy::records::{self, Record};
 use crate::deploy::status::{Status, StatusResource};
-use crate::deploy::{DeployError, naming};
+use crate::deploy::unit::units;
+use crate::deploy::{DeployError, Outputs, naming, outputs};
 use crate::model::resource_id::ResourceId;
+use crate::template::Bundle;
 
-/// The resources of `status`, with what Azure knows of the deployments that made them or changed them last.
+/// The resources of `status`, with what Azure knows of the deployments that made them or changed them last, and with
+/// what `bundle` knows of how one deployment waits for another.
 ///
 /// # Errors
 ///
-/// [`DeployError::Azure`].
+/// [`DeployError::Azure`], [`DeployError::Template`].
 pub async fn graph_of_status(
     client: &Client,
     environment: &Environment,
+    bundle: &Bundle,
     status: &Status,
 ) -> Result<Graph, DeployError> {
     let reading = DeployError::azure("read the deployments");
@@ -34,6 +41,15 @@ pub async fn graph_of_status(
         .enumerate()
         .map(|(place, resource)| (ResourceId::new(resource.id.as_str()).key(), place))
         .collect();
+    let outputs = outputs::by_name(client, environment, &records).await?;
+    for (from, to) in across_deployments(environment, bundle, &outputs)? {
+        waits.extend(
+            places
+                .get(&from)
+                .zip(places.get(&to))
+                .map(|(from, to)| (*from, *to)),
+        );
+    }
     for (_, _, listed) in records::latest(&records) {
         // A list may leave parts out; the thing itself never does.
         let whole = records::find(client, &scope, listed.kind, &listed.name).await;
@@ -69,6 +85,24 @@ pub async fn graph_of_status(
         nodes,
         &waits,
     ))
+}
+
+/// What waits for what between deployments, by the keys of ids.
+fn across_deployments(
+    environment: &Environment,
+    bundle: &Bundle,
+    outputs: &BTreeMap<String, Outputs>,
+) -> Result<Vec<(String, String)>, DeployError> {
+    let scope = naming::scope(environment);
+    let location = &environment.azure.location;
+    let mut units = units(bundle, outputs)?;
+    foretell(&mut units, bundle, &scope, location);
+    let ids = |link: Link| match (link.from, link.to) {
+        (Key::Id(from), Key::Id(to)) => Some((from, to)),
+        _ => None,
+    };
+    let links = across(&scope, location, &units, bundle);
+    Ok(links.into_iter().filter_map(ids).collect())
 }
 
 /// A stack has none of its own: those are its deployment's.

@@ -27,16 +27,30 @@ pub enum Key {
 }
 
 /// One turn of a resource of the template.
-struct Turn<'a> {
+pub(super) struct Turn<'a> {
     /// The symbolic name.
     symbol: Option<&'a str>,
-    resource: &'a Value,
+    pub resource: &'a Value,
     index: u64,
     made: Made,
 }
 
-impl Turn<'_> {
-    fn key(&self) -> Key {
+impl<'a> Turn<'a> {
+    /// Every turn of every resource of the template.
+    pub fn all(known: &Known<'a>) -> Vec<Self> {
+        let turns = |(symbol, resource)| {
+            let turns = made::turns(known, resource).into_iter().zip(0..);
+            turns.map(move |(made, index)| Turn {
+                symbol,
+                resource,
+                index,
+                made,
+            })
+        };
+        made::named(known.unit.template).flat_map(turns).collect()
+    }
+
+    pub fn key(&self) -> Key {
         match &self.made.id {
             Some(id) => Key::Id(ResourceId::new(id.as_str()).key()),
             None => Key::Name(self.made.resource_type.clone(), self.made.name.clone()),
@@ -51,17 +65,7 @@ impl Turn<'_> {
 /// What waits for what among the resources of `unit`.
 pub fn links(scope: &GroupScope, location: &str, unit: &Unit<'_>) -> Vec<Link> {
     let known = Known::of(unit, scope, location);
-    let turns: Vec<Turn<'_>> = made::named(unit.template)
-        .flat_map(|(symbol, resource)| {
-            let turns = made::turns(&known, resource).into_iter().zip(0..);
-            turns.map(move |(made, index)| Turn {
-                symbol,
-                resource,
-                index,
-                made,
-            })
-        })
-        .collect();
+    let turns = Turn::all(&known);
     let mut links = Vec::new();
     for turn in &turns {
         let known = Known {
@@ -126,7 +130,7 @@ fn by_id(known: &Known<'_>, arguments: &[Expression], turns: &[Turn<'_>]) -> Vec
     }
 }
 
-fn meant(text: &str, turns: &[Turn<'_>]) -> Vec<Key> {
+pub(super) fn meant(text: &str, turns: &[Turn<'_>]) -> Vec<Key> {
     let is_it = |turn: &&Turn<'_>| {
         let by_id = turn
             .made
@@ -139,7 +143,7 @@ fn meant(text: &str, turns: &[Turn<'_>]) -> Vec<Key> {
 }
 
 /// Whatever `reference()` is called with anywhere in the resource.
-fn referred(known: &Known<'_>, value: &Value, turns: &[Turn<'_>], needed: &mut Vec<Key>) {
+pub(super) fn referred(known: &Known<'_>, value: &Value, turns: &[Turn<'_>], needed: &mut Vec<Key>) {
     match value {
         Value::String(text) if expression::is_expression(text) => {
             if let Ok(expression) = expression::parse(text) {

@@ -1,11 +1,13 @@
 //! What waits for what: the resources of a plan or of what is deployed, as a graph without cycles.
 
+mod across;
 mod deployed;
 mod links;
 mod planned;
 
 use serde::Serialize;
 
+pub(super) use self::across::across;
 pub use self::deployed::graph_of_status;
 pub(super) use self::links::{Link, links};
 pub use self::planned::{graph_of_bundle, graph_of_plan};

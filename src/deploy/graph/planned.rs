@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::across::across;
 use super::links::{Key, links};
 use super::{Graph, Node, Tone};
 use crate::config::Environment;
@@ -32,6 +33,7 @@ pub fn graph_of_bundle(environment: &Environment, bundle: &Bundle) -> Result<Gra
     for unit in &units {
         plan.links.extend(links(&scope, &plan.location, unit));
     }
+    plan.links.extend(across(&scope, &plan.location, &units, bundle));
     Ok(graph_of_plan(&plan))
 }
 
