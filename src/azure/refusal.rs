@@ -27,7 +27,13 @@ pub struct Refusal {
     pub target: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<Refusal>,
+    /// Whose token Azure wants instead, where it refuses one of another tenant and says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
 }
+
+/// The code of a token that belongs to another tenant than the subscription.
+const OTHER_TENANT: &str = "InvalidAuthenticationTokenTenant";
 
 impl Refusal {
     /// Reads an error body; `None` when the value holds no error.
@@ -57,6 +63,23 @@ impl Refusal {
             message: plain(body),
             ..Self::default()
         })
+    }
+
+    /// The same with the tenant that a challenge names, `Bearer authorization_uri="https://…/TENANT", …`, where the token
+    /// is of another one. Source: the Resource Manager contract, sections 11 and 12.
+    pub(super) fn challenged(mut self, challenge: Option<&str>) -> Self {
+        let is_name = |text: &&str| {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+            !text.is_empty() && text.bytes().all(plain) && !["common", "organizations"].contains(text)
+        };
+        let uri = challenge
+            .and_then(|text| text.split_once("authorization_uri=\""))
+            .and_then(|(_, rest)| rest.split_once('"'));
+        if self.has_code(OTHER_TENANT) {
+            let name = uri.and_then(|(uri, _)| uri.trim_end_matches('/').rsplit('/').next());
+            self.tenant = name.filter(is_name).map(str::to_owned);
+        }
+        self
     }
 
     /// The errors that say what went wrong, without the ones that only point inside and without repetitions.
@@ -108,6 +131,7 @@ impl Refusal {
             message,
             target: get(value, "target").and_then(Value::as_str).map(str::to_owned),
             details,
+            tenant: None,
         };
         Some(refusal.with_message_opened())
     }
@@ -229,6 +253,29 @@ mod tests {
         assert_eq!(leaves[0].target.as_deref(), Some("ns"));
         assert_eq!(refusal.to_string(), "`NamespaceNameInUse`: The name is taken.");
         assert!(refusal.has_code("conflict"));
+    }
+
+    #[test]
+    fn the_tenant_of_a_challenge_is_told_for_a_token_of_another_one() {
+        let told = |code: &str, challenge: &str| {
+            let body = json!({"error": {"code": code, "message": "the wrong issuer"}}).to_string();
+            Refusal::of_body(401, &body).challenged(Some(challenge)).tenant
+        };
+        let at = |uri: &str| format!("Bearer authorization_uri=\"{uri}\", error=\"invalid_token\"");
+        let there = at("https://login.windows.net/11111111-2222-3333-4444-555555555555/");
+        assert_eq!(
+            told(OTHER_TENANT, &there).as_deref(),
+            Some("11111111-2222-3333-4444-555555555555")
+        );
+        assert_eq!(told("InvalidAuthenticationToken", &there), None);
+        for uri in [
+            "https://login.windows.net/common",
+            "https://login.windows.net/$(rm)",
+            "",
+        ] {
+            assert_eq!(told(OTHER_TENANT, &at(uri)), None, "{uri}");
+        }
+        assert_eq!(told(OTHER_TENANT, "Basic"), None);
     }
 
     #[test]

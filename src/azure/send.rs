@@ -185,7 +185,8 @@ impl Received {
         let status = self.status.as_u16();
         let retry_after = retry::asked_by(&self.headers, Timestamp::now());
         if !self.status.is_success() {
-            let source = Box::new(Refusal::of_body(status, &String::from_utf8_lossy(&self.body)));
+            let refusal = Refusal::of_body(status, &String::from_utf8_lossy(&self.body));
+            let source = Box::new(refusal.challenged(text(&self.headers, "www-authenticate").as_deref()));
             let told = || retry::asked_by_text(&source.to_string());
             return Err(AzureError::Refused {
                 method,

@@ -270,6 +270,7 @@ mod tests {
             message: message.into(),
             target: target.map(str::to_owned),
             details: Vec::new(),
+            tenant: None,
         };
         let message = "The subscription is not registered to use namespace 'Microsoft.EventHub'. See …";
         assert_eq!(namespaces(&refusal(message, None)), ["Microsoft.EventHub"]);

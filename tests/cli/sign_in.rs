@@ -112,3 +112,13 @@ fn a_user_assigned_identity_is_named_by_one_id_and_for_managed_identity_alone() 
     .fails(3, &["needs one of `client-id`, `object-id` and `resource-id`"]);
     plan(&["azure.identity.client-id=app"]).fails(3, &["another credential is chosen"]);
 }
+
+#[test]
+fn a_token_of_another_tenant_is_refused_with_the_tenant_to_sign_in_to() {
+    let scene = Scene::new();
+    scene.site(false);
+    let faults = serde_json::json!({ "value": ["GET *: InvalidAuthenticationTokenTenant"] });
+    assert_eq!(scene.arm("PUT", "/landfall/faults", &faults), 200);
+    let ran = scene.run(&["plan", "local", "--mock"]);
+    ran.fails(5, &["InvalidAuthenticationTokenTenant", "`az login --tenant "]);
+}

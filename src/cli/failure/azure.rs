@@ -40,6 +40,13 @@ pub fn call(error: &AzureError) -> Advice {
 }
 
 fn refused(refusal: &Refusal, status: Option<u16>) -> Advice {
+    if let Some(tenant) = &refusal.tenant {
+        let hint = format!(
+            "the token is of another tenant: sign in to the subscription's, `az login --tenant {tenant}`, or set \
+             AZURE_TENANT_ID to it"
+        );
+        return (Exit::Azure, Some(hint));
+    }
     let said = refusal
         .leaves()
         .into_iter()
