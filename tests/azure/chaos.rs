@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, StreamExt, stream};
 use landfall::azure::deployments::Deployment;
-use landfall::azure::groups::GroupScope;
 use landfall::azure::token::Token;
 use landfall::azure::{Client, Endpoint, Rhythm, Tokens};
 use landfall::config::Environment;
@@ -18,7 +17,7 @@ use landfall::run::{Quiet, Stop};
 use landfall::template::Bundle;
 use serde_json::json;
 
-use crate::place::{Kind, Place, SUBSCRIPTION, TOKEN, bundle};
+use crate::place::{Kind, Place, TOKEN, bundle, group};
 use crate::schedule::{Random, drawn};
 use crate::stub::everything;
 use crate::witness::{Call, Witness};
@@ -312,13 +311,6 @@ impl Play {
 const BEGUN: [&str; 2] = ["/deploymentstacks/", "/deployments/"];
 /// What somebody else has in the group.
 const THEIRS: &str = "providers/Microsoft.Storage/storageAccounts/theirs";
-
-fn group() -> GroupScope {
-    GroupScope {
-        subscription: SUBSCRIPTION.into(),
-        group: "rg-dev".into(),
-    }
-}
 
 /// The variant, and that of Azure's error inside it.
 fn kind_of(error: &DeployError) -> String {

@@ -1,48 +1,16 @@
 //! What a run that was cut short leaves, the next one finds: each case was met by the chaos test first.
 
-use landfall::azure::groups::GroupScope;
-use landfall::azure::stacks::Stack;
 use landfall::deploy::{DeployError, destroy_plan, outputs};
 use landfall::run::Quiet;
 use serde_json::json;
 
-use crate::place::{Kind, Place, SUBSCRIPTION, bundle, fault, in_both_ways, refuse};
-
-fn group() -> GroupScope {
-    GroupScope {
-        subscription: SUBSCRIPTION.into(),
-        group: "rg-dev".into(),
-    }
-}
+use crate::place::{Kind, Place, bundle, fault, group, in_both_ways, refuse};
 
 /// Makes the group as somebody else does, so that `down` leaves it.
 async fn of_somebody_else(place: &Place) {
     let client = place.client();
     let tags = [("owner".to_owned(), "somebody".to_owned())].into();
     client.put_group(&group(), "westeurope", &tags).await.unwrap();
-}
-
-/// Sends a PUT of a stack for the environment `name`, in the same group.
-async fn stack_of_another_environment(place: &Place, name: &str) {
-    let body = json!({
-        "tags": {"landfall-environment": name, "landfall-target": "event-hubs"},
-        "properties": {
-            "actionOnUnmanage": {"resources": "delete"},
-            "denySettings": {"mode": "none"},
-            "template": {
-                "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
-                "contentVersion": "1.0.0.0",
-                "resources": [],
-            },
-        },
-    });
-    let stack = format!("landfall-{name}-event-hubs");
-    let client = place.client();
-    client.put_stack(&group(), &stack, &body).await.unwrap();
-    let over = |stack: Option<Stack>| stack.is_some_and(|stack| stack.state == "succeeded");
-    while !over(client.stack(&group(), &stack).await.unwrap()) {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
 }
 
 async fn records_outlive_a_removal_that_was_cut_short_by_one_run_at_most(kind: Kind) {
@@ -68,7 +36,10 @@ async fn records_outlive_a_removal_that_was_cut_short_by_one_run_at_most(kind: K
 async fn records_of_an_environment_whose_name_begins_alike_stay(kind: Kind) {
     let place = Place::of(kind).await;
     of_somebody_else(&place).await;
-    stack_of_another_environment(&place, "dev-two").await;
+    let tags = json!({"landfall-environment": "dev-two", "landfall-target": "event-hubs"});
+    place
+        .stack("landfall-dev-two-event-hubs", &tags, &json!([]))
+        .await;
     let environment = place.environment(&[]);
     place.up_quietly(&environment).await.unwrap();
     place.down(&environment, &Quiet).await.unwrap();

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
+use landfall::azure::groups::GroupScope;
+use landfall::azure::stacks::Stack;
 use landfall::azure::{Client, Endpoint, Tokens};
 use landfall::config::{self, Environment, Overrides};
 use landfall::deploy::{self, DeployError, Destroyed, Outputs, Plan};
@@ -172,6 +174,28 @@ impl Place {
         panic!("the emulator does not take {method} {path}");
     }
 
+    /// Deploys a stack into the group that the environment did not ask for, and waits for its end.
+    pub async fn stack(&self, name: &str, tags: &Value, resources: &Value) {
+        let body = json!({
+            "tags": tags,
+            "properties": {
+                "actionOnUnmanage": {"resources": "delete"},
+                "denySettings": {"mode": "none"},
+                "template": {
+                    "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+                    "contentVersion": "1.0.0.0",
+                    "resources": resources,
+                },
+            },
+        });
+        let (client, group) = (self.client(), group());
+        client.put_stack(&group, name, &body).await.unwrap();
+        let over = |stack: Option<Stack>| stack.is_some_and(|stack| stack.state == "succeeded");
+        while !over(client.stack(&group, name).await.unwrap()) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     pub async fn set_faults(&self, faults: &[Value]) {
         self.ask("PUT", "/landfall/faults", &json!({"value": faults}))
             .await;
@@ -228,6 +252,14 @@ impl Place {
             &Stop::default(),
         )
         .await
+    }
+}
+
+/// The group of the environment.
+pub fn group() -> GroupScope {
+    GroupScope {
+        subscription: SUBSCRIPTION.into(),
+        group: "rg-dev".into(),
     }
 }
 

@@ -1,21 +1,13 @@
 //! What a deployment stack adds: what the template loses goes, what is denied is denied, one process at a time deploys.
 
-use landfall::azure::groups::GroupScope;
 use landfall::deploy::{ChangeKind, DeployError};
 use landfall::mock::arm::Effect;
 use landfall::model::resource_id::ResourceId;
 use landfall::run::{Event, Quiet, Recorder, Stop};
 
-use crate::place::{Kind, Place, SUBSCRIPTION, fault};
+use crate::place::{Kind, Place, SUBSCRIPTION, fault, group};
 
 const STACK: &str = "landfall-dev-event-hubs";
-
-fn group() -> GroupScope {
-    GroupScope {
-        subscription: SUBSCRIPTION.into(),
-        group: "rg-dev".into(),
-    }
-}
 
 fn hub(name: &str) -> ResourceId {
     let namespace = "providers/Microsoft.EventHub/namespaces/landfall-dev-hubs";

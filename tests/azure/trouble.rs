@@ -2,20 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use landfall::azure::groups::GroupScope;
 use landfall::deploy::{DeployError, cancel, destroy_plan};
 use landfall::mock::arm::Effect;
 use landfall::run::{Event, Quiet, Recorder, ResourceState, Sink, Stop};
 
-use crate::place::{Kind, Place, SUBSCRIPTION, fault, in_both_ways, refuse};
+use crate::place::{Kind, Place, fault, group, in_both_ways, refuse};
 use crate::stub::everything;
-
-fn group() -> GroupScope {
-    GroupScope {
-        subscription: SUBSCRIPTION.into(),
-        group: "rg-dev".into(),
-    }
-}
 
 /// Asks to stop when a step begins, as a person who presses Ctrl-C at the worst moment.
 struct StopAt(&'static str, Stop, AtomicBool);

@@ -1,26 +1,16 @@
 //! What an environment names no more: the stack of an addition goes, and takes nothing along that somebody needs.
 
-use std::time::Duration;
-
-use landfall::azure::groups::GroupScope;
 use landfall::config::Environment;
 use landfall::deploy::{Baseline, ChangeKind, DeployError, DriftState, Plan, Verdict, drift};
 use landfall::mock::arm::Clock;
 use landfall::run::{Quiet, Stop};
 use serde_json::{Value, json};
 
-use crate::place::{Kind, Place, SUBSCRIPTION, bundle, fault, refuse};
+use crate::place::{Kind, Place, SUBSCRIPTION, bundle, fault, group, refuse};
 
 const CAPTURE: &str = "addons:\n- capture: { storage-account: stlandfalldev }\n";
 const STACK: &str = "landfall-dev-capture";
 const STORAGE: &str = "providers/Microsoft.Storage/storageAccounts/stlandfalldev";
-
-fn group() -> GroupScope {
-    GroupScope {
-        subscription: SUBSCRIPTION.into(),
-        group: "rg-dev".into(),
-    }
-}
 
 /// Deploys with capture, and gives back the environment without it.
 async fn once_with_capture(place: &Place, set: &[&str]) -> Environment {
@@ -171,43 +161,22 @@ async fn what_a_template_names_now_is_kept() {
             .extend(more.as_object().unwrap().clone());
         resource
     };
-    let body = json!({
-        "tags": {"landfall-environment": "dev", "landfall-addition": "archive"},
-        "properties": {
-            "actionOnUnmanage": {"resources": "delete"},
-            "denySettings": {"mode": "none"},
-            "template": {
-                "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
-                "contentVersion": "1.0.0.0",
-                "resources": [
-                    resource(
-                        "Microsoft.EventHub/namespaces/eventhubs",
-                        "2024-01-01",
-                        "landfall-dev-hubs/orders",
-                        json!({"properties": {"partitionCount": 4, "messageRetentionInDays": 1}}),
-                    ),
-                    resource(
-                        "Microsoft.Storage/storageAccounts",
-                        "2024-01-01",
-                        "starchivedev",
-                        json!({"location": "westeurope", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}),
-                    ),
-                ],
-            },
-        },
-    });
-    let client = place.client();
-    client
-        .put_stack(&group(), "landfall-dev-archive", &body)
-        .await
-        .unwrap();
-    let state = async || {
-        let stack = client.stack(&group(), "landfall-dev-archive").await.unwrap();
-        stack.unwrap().state
-    };
-    while state().await != "succeeded" {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let hub = resource(
+        "Microsoft.EventHub/namespaces/eventhubs",
+        "2024-01-01",
+        "landfall-dev-hubs/orders",
+        json!({"properties": {"partitionCount": 4, "messageRetentionInDays": 1}}),
+    );
+    let storage = resource(
+        "Microsoft.Storage/storageAccounts",
+        "2024-01-01",
+        "starchivedev",
+        json!({"location": "westeurope", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}),
+    );
+    let tags = json!({"landfall-environment": "dev", "landfall-addition": "archive"});
+    place
+        .stack("landfall-dev-archive", &tags, &json!([hub, storage]))
+        .await;
     let plan = place.plan(&environment).await;
     assert_eq!(
         of_kind(&plan, ChangeKind::Delete),
