@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::args::{MockAction, MockUp, Serve};
+use super::args::{MockAction, MockKind, MockUp, Serve};
 use super::containers;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -56,7 +56,10 @@ async fn up(session: &Session<'_>, place: &Place, args: &MockUp) -> Result<Exit,
     }
     let wanted = containers::typed(containers::settings(session, None)?, args)?;
     // Without a word from the person: containers where an engine answers.
-    let docker = !args.embedded && (asks_for_docker(args) || Engine.version().await.is_ok());
+    let docker = match wish(session, args) {
+        Some(kind) => kind == MockKind::Docker,
+        None => Engine.version().await.is_ok(),
+    };
     let more = laboratory::arguments(&args.laboratory);
     let more: Vec<&str> = more.iter().map(String::as_str).collect();
     let record = if docker {
@@ -69,23 +72,35 @@ async fn up(session: &Session<'_>, place: &Place, args: &MockUp) -> Result<Exit,
     Ok(Exit::Done)
 }
 
-/// Whether only containers can do what was typed.
-fn asks_for_docker(args: &MockUp) -> bool {
-    args.docker
+/// Which site is asked for: by what was typed for `up`, else by `--mock` or its variable.
+fn wish(session: &Session<'_>, args: &MockUp) -> Option<MockKind> {
+    let only_containers_can = args.docker
         || args.brokers.is_some()
         || args.source_security.is_some()
         || args.target_security.is_some()
-        || args.kafka_image.is_some()
+        || args.kafka_image.is_some();
+    if args.embedded {
+        return Some(MockKind::Embedded);
+    }
+    if only_containers_can {
+        return Some(MockKind::Docker);
+    }
+    session.global.mock.filter(|kind| *kind != MockKind::Running)
 }
 
 /// A site that runs already must be the one that is asked for; its containers are started where they stand still.
 async fn again(session: &Session<'_>, place: &Place, args: &MockUp, record: &Record) -> Result<(), Failure> {
-    if record.site.is_docker() && args.embedded {
+    let wish = wish(session, args);
+    if record.site.is_docker() && wish == Some(MockKind::Embedded) {
         return Err(Failure::other_site("in containers"));
     }
     if !record.site.is_docker() {
         let other = Failure::other_site("with its brokers in one process");
-        return if asks_for_docker(args) { Err(other) } else { Ok(()) };
+        return if wish == Some(MockKind::Docker) {
+            Err(other)
+        } else {
+            Ok(())
+        };
     }
     let running = DockerSite::find(place).await?;
     let wanted = match running {

@@ -41,6 +41,35 @@ fn without_docker_the_site_is_embedded() {
 }
 
 #[test]
+fn up_obeys_the_flag_and_the_variable_that_every_command_has() {
+    // An engine that answers, and has no image: whoever wants containers fails.
+    let scene = Scene::new();
+    let up = with_docker(&scene, Some(NO_IMAGE), &["mock", "up"]);
+    up.fails(2, &["the image `apache/kafka:"]);
+    let up = with_docker(
+        &scene,
+        Some(NO_IMAGE),
+        &["mock", "up", "--mock=embedded", "--output", "json"],
+    );
+    assert!(up.json()["connect"].is_null(), "{}", up.stdout);
+    let again = with_docker(&scene, Some(NO_IMAGE), &["mock", "up", "--mock=docker"]);
+    again.fails(2, &["with its brokers in one process"]);
+    scene.done(&["mock", "down"]);
+    let variable = scene
+        .command(&["mock", "up"])
+        .env("PATH", scene.path("bin"))
+        .env("LANDFALL_MOCK", "embedded")
+        .output();
+    assert!(variable.unwrap().status.success());
+    let typed = with_docker(
+        &scene,
+        Some(NO_ENGINE),
+        &["mock", "up", "--mock=embedded", "--brokers", "3"],
+    );
+    typed.fails(2, &["with its brokers in one process"]);
+}
+
+#[test]
 fn whoever_asks_for_containers_is_told_what_is_missing() {
     let scene = Scene::new();
     let none = with_docker(&scene, None, &["mock", "up", "--docker"]);
