@@ -30,7 +30,7 @@ use crate::template::Bundle;
 ///
 /// [`DeployError::Busy`], [`DeployError::Active`], [`DeployError::NotReady`] and [`DeployError::Unregistered`] before
 /// anything is changed; [`DeployError::Failed`] with the innermost reasons; [`DeployError::Stopped`] when asked to stop,
-/// which leaves the deployment running.
+/// which leaves the deployment running; [`DeployError::RemovalStopped`] once everything that is named is deployed.
 pub async fn apply(
     client: &Client,
     environment: &Environment,

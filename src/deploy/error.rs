@@ -95,6 +95,9 @@ pub enum DeployError {
     },
     #[error("stopped while deleting: {deleted} deleted, {} left", left.len())]
     DestroyStopped { deleted: usize, left: Vec<String> },
+    /// Everything that is named is deployed; what is not named any more is there still.
+    #[error("stopped while removing what the environment names no more: {deleted} deleted, {} left", left.len())]
+    RemovalStopped { deleted: usize, left: Vec<String> },
     /// What was deployed stays; the next run goes on with the step.
     #[error("the step `{name}` after the deployment, {title}, is not done")]
     Step {

@@ -143,9 +143,16 @@ impl Unnamed {
             plan.resources.clear();
         }
         let mut deletion = Deletion::new(client, environment, &plan, launcher.sink, launcher.stop);
-        deletion.stacks().await?;
-        deletion.resources().await?;
-        deletion.records().await
+        let removed = async {
+            deletion.stacks().await?;
+            deletion.resources().await?;
+            deletion.records().await
+        };
+        removed.await.map_err(|error| match error {
+            // Whoever goes on with a removal would remove everything.
+            DeployError::DestroyStopped { deleted, left } => DeployError::RemovalStopped { deleted, left },
+            error => error,
+        })
     }
 
     fn changes(&self, environment: &Environment, plan: &DestroyPlan) -> Vec<Change> {

@@ -3,7 +3,7 @@
 use landfall::config::Environment;
 use landfall::deploy::{Baseline, ChangeKind, DeployError, DriftState, Plan, Verdict, drift};
 use landfall::mock::arm::Clock;
-use landfall::run::{Quiet, Stop};
+use landfall::run::{Event, Quiet, Sink, Stop};
 use serde_json::{Value, json};
 
 use crate::place::{Kind, Place, SUBSCRIPTION, bundle, fault, group, refuse};
@@ -237,4 +237,49 @@ async fn a_removal_under_way_is_waited_for() {
     assert_eq!(stack.unwrap().state, "deleting");
     place.up_quietly(&environment).await.unwrap();
     assert!(!has_stack(&place, STACK).await && place.plan(&environment).await.is_empty());
+}
+
+/// Asks to stop as soon as the first stack goes.
+struct Hasty(Stop);
+
+impl Sink for Hasty {
+    fn emit(&self, event: Event) {
+        if matches!(
+            &event,
+            Event::StepStarted {
+                step: "delete-stack",
+                ..
+            }
+        ) {
+            self.0.ask();
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_stops_it_is_told_to_go_on_with_up() {
+    let place = Place::of(Kind::Stack).await;
+    let environment = place.environment(&[]);
+    place.up_quietly(&environment).await.unwrap();
+    for name in ["archive", "lake"] {
+        let storage = json!([{
+            "type": "Microsoft.Storage/storageAccounts", "apiVersion": "2024-01-01", "name": format!("st{name}dev"),
+            "location": "westeurope", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2",
+        }]);
+        let tags = json!({"landfall-environment": "dev", "landfall-addition": name});
+        place
+            .stack(&format!("landfall-dev-{name}"), &tags, &storage)
+            .await;
+    }
+    let stop = Stop::default();
+    let error = place
+        .up(&environment, &Hasty(stop.clone()), &stop)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, DeployError::RemovalStopped { deleted: 1, left } if left.len() == 1),
+        "{error:?}"
+    );
+    place.up_quietly(&environment).await.unwrap();
+    assert!(place.plan(&environment).await.is_empty());
 }

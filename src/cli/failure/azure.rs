@@ -115,6 +115,10 @@ pub fn deploy(error: &DeployError) -> Advice {
             Exit::Stopped,
             "run `landfall down ENV` again to remove the rest".to_owned(),
         ),
+        DeployError::RemovalStopped { .. } => (
+            Exit::Stopped,
+            "what is named is deployed; run `landfall up ENV` again to remove the rest".to_owned(),
+        ),
         DeployError::Locked { .. } => (
             Exit::Azure,
             "if deleting is what you mean, remove the lock first: `az lock delete --ids ID`".to_owned(),
